@@ -1,0 +1,85 @@
+/** The environment that an API key belongs to, and its keys. */
+import { z } from 'zod'
+import { defineRoute } from './route.ts'
+import { scopes } from './scopes.ts'
+import * as values from './values.ts'
+
+const settings = z
+  .object({
+    name: z.string(),
+    /** The callback URL to enter in the External Client App. */
+    callback_url: z.string(),
+    webhook_url: z.string().nullable(),
+    /** Verifies webhooks from this server (`verifyWebhook`). Only keys with `environment:settings:update` see it. */
+    webhook_signing_key: z.string().nullable(),
+  })
+  .meta({ id: 'Environment' })
+
+export const getEnvironment = defineRoute({
+  name: 'getEnvironment',
+  method: 'GET',
+  path: '/environment',
+  summary: "Reads the environment's settings.",
+  access: { key: ['environment:settings:read', 'environment:settings:update'] },
+  query: values.nothing,
+  reply: { status: 200, body: z.object({ data: settings }) },
+})
+
+export const updateEnvironment = defineRoute({
+  name: 'updateEnvironment',
+  method: 'PATCH',
+  path: '/environment',
+  summary: 'Sets the callback URL (empty: the server’s own) or the webhook URL (empty: none).',
+  access: { key: ['environment:settings:update'] },
+  query: values.nothing,
+  body: z.strictObject({ callback_url: values.webhookUrlOverride.optional(), webhook_url: values.webhookUrlOverride.optional() }),
+  reply: { status: 200, body: z.object({ data: settings }) },
+})
+
+export const apiKey = z
+  .object({
+    id: z.string(),
+    display_name: z.string(),
+    /** The first characters, to recognise it by. */
+    hint: z.string(),
+    scopes: z.array(z.string()),
+    created_at: values.timestamp,
+    last_used_at: values.timestamp.nullable(),
+  })
+  .meta({ id: 'ApiKey' })
+
+export const listApiKeys = defineRoute({
+  name: 'listApiKeys',
+  method: 'GET',
+  path: '/environment/api-keys',
+  summary: "Lists the environment's API keys, never their secrets.",
+  access: { key: ['environment:api_keys:list', 'environment:api_keys:write'] },
+  query: values.nothing,
+  reply: { status: 200, body: z.object({ data: z.array(apiKey) }) },
+})
+
+const scopeOrWildcard = z.union([z.enum(scopes), z.string().regex(/^environment:([a-z_]+:)?\*$/, 'A scope, or a wildcard such as `environment:connections:*`')])
+
+export const createApiKey = defineRoute({
+  name: 'createApiKey',
+  method: 'POST',
+  path: '/environment/api-keys',
+  summary: 'Makes an API key. Its secret is shown this once. It can hold no scope that the calling key lacks.',
+  access: { key: ['environment:api_keys:write'] },
+  query: values.nothing,
+  body: z.strictObject({ display_name: z.string().min(1).max(255), scopes: z.array(scopeOrWildcard).min(1).max(50).optional() }),
+  reply: { status: 200, body: z.object({ data: apiKey.extend({ secret: z.string() }).meta({ id: 'CreatedApiKey' }) }) },
+  errors: ['conflict', 'forbidden'],
+})
+
+export const deleteApiKey = defineRoute({
+  name: 'deleteApiKey',
+  method: 'DELETE',
+  path: '/environment/api-keys/:keyId',
+  summary: 'Revokes an API key at once.',
+  access: { key: ['environment:api_keys:write'] },
+  params: z.strictObject({ keyId: z.uuid() }),
+  query: values.nothing,
+  reply: { status: 200, body: values.success },
+  errors: ['not_found'],
+})

@@ -1,0 +1,128 @@
+/**
+ * Every error a caller can meet: its code, its status and the sentence that goes with it.
+ * Clients switch over the code; the text says what to do. `docs/reference/errors.md` is generated from this table.
+ */
+export const errors = {
+  // What was sent
+  invalid_body: [400, 'The request body does not fit this endpoint; `errors` names each field.'],
+  invalid_query_params: [400, 'The query string does not fit this endpoint; `errors` names each parameter.'],
+  invalid_uri_params: [400, 'The path does not fit this endpoint; `errors` names each part.'],
+  invalid_headers: [400, 'A header is missing or malformed; `errors` names each one.'],
+  invalid_json: [400, 'The body is not valid JSON.'],
+  invalid_content_type: [415, 'Send the body as application/json.'],
+  body_too_large: [413, 'The body is larger than this endpoint accepts.'],
+  invalid_request: [400, 'The request could not be read as HTTP; check its headers and its path.'],
+  not_found: [404, 'Nothing is here. Check the path and the identifiers.'],
+  method_not_allowed: [405, 'This path does not answer that method.'],
+  conflict: [409, 'Something with that name exists already.'],
+  // Who asks
+  missing_auth_header: [401, 'Send `Authorization: Bearer <API key>`.'],
+  malformed_auth_header: [401, 'The Authorization header must read `Bearer <API key>`.'],
+  invalid_secret_key_format: [401, 'That is not the form of an API key (`hws_<environment>_<43 characters>`, or a UUID that you brought).'],
+  unknown_account: [401, 'No such API key, or it was revoked or has expired. `npm run hawser -- keys` lists the keys.'],
+  invalid_connect_session_token_format: [401, 'That is not the form of a connect session token.'],
+  unknown_connect_session_token: [401, 'The connect session is unknown, finished or older than 30 minutes. Create a new one.'],
+  forbidden: [403, 'This credential may not do that.'],
+  too_many_request: [429, 'Too many requests. Wait as long as `Retry-After` says.'],
+  // Integrations, providers, connections
+  unknown_provider_config: [404, 'No integration has that key in this environment.'],
+  unknown_provider: [404, 'The catalogue has no provider of that name.'],
+  unknown_connection: [404, 'No connection has that id for that integration in this environment.'],
+  invalid_auth_mode: [400, "The integration's provider uses another way to authorise."],
+  integration_not_allowed: [400, 'This connect session is for other integrations.'],
+  invalid_connection: [400, 'The connection to reconnect is gone. Start a new connect session.'],
+  integration_in_use: [400, 'The integration has connections; delete them first.'],
+  missing_client_id: [400, 'The integration has no client id yet. Set it, or pass one that belongs to this connection.'],
+  connection_validation_failed: [400, 'The connection could not be validated.'],
+  connection_test_failed: [400, 'The provider did not accept these credentials.'],
+  invalid_hostname: [400, 'That is not a host this provider allows.'],
+  instance_url_refused: [400, 'The instance URL is not on a host that this provider allows.'],
+  // Credentials
+  invalid_credentials: [424, 'The credentials of this connection no longer work; the customer has to reconnect.'],
+  connection_refresh_backoff: [424, 'The last refresh failed a moment ago; the next attempt is made after `Retry-After`.'],
+  connection_refresh_exhausted: [424, 'The credentials can no longer be refreshed; the customer has to reconnect.'],
+  refresh_token_external_error: [424, 'The provider did not answer the refresh properly; the old credentials are kept.'],
+  interrupted_refresh: [424, 'A refresh was interrupted and its outcome is unknown; the customer may have to reconnect.'],
+  refresh_timeout: [503, 'The refresh takes longer than we wait. Try again.'],
+  credentials_unavailable: [503, 'The credentials cannot be read right now. Try again.'],
+  vault_frozen: [503, 'This database is a restored or copied one. Run `npm run hawser -- vault take-over` once the original is off.'],
+  // Proxy
+  missing_api_url: [400, 'The connection has no API base URL (for Salesforce: `instance_url`). Reconnect it.'],
+  base_url_override_disabled: [400, 'Base URL overrides are off for this integration. Allow the host on the integration first.'],
+  base_url_override_not_allowed: [400, 'That host is not on the list that this integration allows.'],
+  egress_refused: [400, 'That address is private or not allowed. An operator can allow it with HAWSER_TRUSTED_HOSTS.'],
+  unsupported_auth: [400, 'The proxy cannot authorise requests for this provider yet.'],
+  upgrade_not_supported: [426, 'WebSocket upgrades and CONNECT are not proxied. Call the provider over plain HTTP requests.'],
+  upstream_unreachable: [502, 'The provider could not be reached.'],
+  upstream_timeout: [504, 'The provider did not answer in time.'],
+  send_again: [503, 'The credentials were renewed while this large request was on its way. Send it again.'],
+  // Authorisation in the browser (also `error_type` over the WebSocket)
+  state_err: [400, 'This sign-in link is unknown, already used or too old. Start again.'],
+  state_cookie_err: [400, 'This sign-in was started in another browser. Start again in this one.'],
+  callback_err: [400, 'The provider ended the sign-in with an error.'],
+  token_err: [502, 'The provider did not hand out usable tokens.'],
+  url_param_err: [400, 'A parameter of this sign-in is not allowed.'],
+  // Ours
+  not_ready: [503, 'The server is starting or stopping.'],
+  server_error: [500, 'Something went wrong on our side. The log has the details under this request id.'],
+} as const satisfies Record<string, readonly [number, string]>
+
+export type ErrorCode = keyof typeof errors
+
+/** One broken field: where it is and what is wrong with it. */
+export interface FieldError {
+  code: string
+  message: string
+  path: (string | number)[]
+}
+
+export interface FailureDetails {
+  /** Replaces the code's own sentence. Public: never put a secret or an internal here. */
+  message?: string
+  errors?: FieldError[]
+  payload?: unknown
+  diagnosis?: unknown
+  /** Seconds, sent as `Retry-After`. */
+  retryAfter?: number
+  /** For the log only. */
+  internal?: string
+  cause?: unknown
+}
+
+/** A failure that its caller can understand. Made by `fail`, turned into an answer by exactly one mapper. */
+export class Failure extends Error {
+  readonly code: ErrorCode
+  readonly status: number
+  readonly details: FailureDetails
+
+  constructor(code: ErrorCode, details: FailureDetails = {}) {
+    super(details.message ?? errors[code][1], details.cause === undefined ? {} : { cause: details.cause })
+    this.name = 'Failure'
+    this.code = code
+    this.status = errors[code][0]
+    this.details = details
+  }
+}
+
+/** `throw fail('unknown_connection')` */
+export function fail(code: ErrorCode, details?: FailureDetails): Failure {
+  return new Failure(code, details)
+}
+
+/** The body of every error answer. */
+export interface ErrorBody {
+  error: { code: ErrorCode; message: string; errors?: FieldError[]; payload?: unknown; diagnosis?: unknown }
+}
+
+export function errorBody(failure: Failure): ErrorBody {
+  const { errors: fields, payload, diagnosis } = failure.details
+  return {
+    error: {
+      code: failure.code,
+      message: failure.message,
+      ...(fields ? { errors: fields } : {}),
+      ...(payload === undefined ? {} : { payload }),
+      ...(diagnosis === undefined ? {} : { diagnosis }),
+    },
+  }
+}

@@ -1,0 +1,38 @@
+/** Every JSON endpoint, in the order of the documentation. */
+import * as connectSessions from './connect-sessions.ts'
+import * as connections from './connections.ts'
+import * as environment from './environment.ts'
+import * as health from './health.ts'
+import * as integrations from './integrations.ts'
+import * as providers from './providers.ts'
+import type { Route } from './route.ts'
+
+export const routes = [
+  connectSessions.createConnectSession,
+  connectSessions.createReconnectSession,
+  connectSessions.getConnectSession,
+  connectSessions.deleteConnectSession,
+  connections.listConnections,
+  connections.getConnection,
+  connections.importConnection,
+  connections.updateConnection,
+  connections.deleteConnection,
+  connections.setMetadata,
+  connections.updateMetadata,
+  integrations.listIntegrations,
+  integrations.createIntegration,
+  integrations.createQuickstartIntegration,
+  integrations.getIntegration,
+  integrations.updateIntegration,
+  integrations.deleteIntegration,
+  providers.listProviders,
+  providers.getProvider,
+  environment.getEnvironment,
+  environment.updateEnvironment,
+  environment.listApiKeys,
+  environment.createApiKey,
+  environment.deleteApiKey,
+  health.health,
+  health.ready,
+  health.openapi,
+] as const satisfies readonly Route[]

@@ -1,0 +1,38 @@
+/**
+ * Who may import whom: a folder of `server/` imports folders on lower levels only. `npm run generate` turns this list into
+ * lint rules; `ARCHITECTURE.md` shows it.
+ */
+export const levels: readonly (readonly string[])[] = [
+  ['db', 'lib'],
+  ['http', 'queue', 'vault', 'providers', 'telemetry', 'bus', 'egress', 'diagnosis'],
+  ['accounts', 'audit', 'events'],
+  ['integrations', 'auth-modes', 'oauth', 'quirks', 'issues'],
+  ['connections'],
+  ['connect', 'proxy'],
+  ['doctor'],
+]
+
+/** Allowed besides: within one level, from the first to the second. */
+export const sideways: readonly (readonly [string, string])[] = [
+  ['db', 'lib'],
+  ['auth-modes', 'oauth'],
+  ['quirks', 'oauth'],
+  ['http', 'bus'],
+  ['vault', 'diagnosis'],
+]
+
+/** What a workspace may import of the others; everything else is closed to it. */
+export const workspaces: Record<string, readonly string[]> = {
+  api: [],
+  salesforce: [],
+  'fake-salesforce': [],
+  'sdk/node': [],
+  testkit: [],
+}
+
+/** Folders of `server/` that a folder may not import. */
+export function forbiddenFor(folder: string): string[] {
+  const level = levels.findIndex((names) => names.includes(folder))
+  const allowed = new Set([...levels.slice(0, level).flat(), folder, ...sideways.filter(([from]) => from === folder).map(([, to]) => to)])
+  return levels.flat().filter((name) => !allowed.has(name))
+}

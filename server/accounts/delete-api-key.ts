@@ -1,0 +1,15 @@
+import { deleteApiKey } from '@hawser/api/environment.ts'
+import { fail } from '@hawser/api/errors.ts'
+import { handler, type Handler } from '#http/handler.ts'
+import type { Kit } from '../kit.ts'
+import type { RecordChange } from './record-change.ts'
+import { deleteKey } from './store.ts'
+
+export function deleteApiKeyHandler(kit: Kit, recordChange: RecordChange): Handler {
+  return handler(deleteApiKey, async ({ principal, params }) => {
+    await recordChange({ environmentId: principal.environmentId, actor: { key: principal.keyId }, action: 'api_key.revoke', subject: { id: params.keyId } })
+    const key = await deleteKey(kit.db.kysely, principal.environmentId, params.keyId)
+    if (!key) throw fail('not_found', { message: 'No API key has that id in this environment.' })
+    return { success: true }
+  })
+}

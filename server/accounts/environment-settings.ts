@@ -1,0 +1,47 @@
+import { getEnvironment, updateEnvironment } from '@hawser/api/environment.ts'
+import { fail } from '@hawser/api/errors.ts'
+import { handler, type Handler } from '#http/handler.ts'
+import { mayCall, type KeyPrincipal } from '#http/principal.ts'
+import type { Kit } from '../kit.ts'
+import type { RecordChange } from './record-change.ts'
+import { findEnvironment, updateEnvironmentUrls } from './store.ts'
+
+export const WEBHOOK_KEY_LABEL = 'webhook-key'
+
+export function getEnvironmentHandler(kit: Kit): Handler {
+  return handler(getEnvironment, async ({ principal }) => ({ data: await settingsOf(kit, principal) }))
+}
+
+export function updateEnvironmentHandler(kit: Kit, recordChange: RecordChange): Handler {
+  return handler(updateEnvironment, async ({ principal, body }) => {
+    await recordChange({ environmentId: principal.environmentId, actor: { key: principal.keyId }, action: 'environment.update', subject: { ...body } })
+    await updateEnvironmentUrls(kit.db.kysely, principal.environmentId, {
+      ...(body.callback_url === undefined ? {} : { callbackUrl: checkedCallback(body.callback_url) }),
+      ...(body.webhook_url === undefined ? {} : { webhookUrl: body.webhook_url || null }),
+    })
+    return { data: await settingsOf(kit, principal) }
+  })
+}
+
+function checkedCallback(url: string): string | null {
+  if (url === '') return null
+  const { protocol, hostname, hash } = new URL(url)
+  if (hash !== '') throw fail('invalid_body', { message: '`callback_url`: a redirect URI has no fragment (#…).' })
+  if (protocol === 'http:' && hostname !== 'localhost')
+    throw fail('invalid_body', { message: '`callback_url`: use https; Salesforce accepts plain http for localhost only.' })
+  return url
+}
+
+/** The redirect URI of an environment: its own, or the server's. */
+export function callbackUrlOf(kit: Kit, environment: { callbackUrl: string | null }): string {
+  return environment.callbackUrl ?? `${kit.config.publicUrl}/oauth/callback`
+}
+
+async function settingsOf(kit: Kit, principal: KeyPrincipal) {
+  const environment = await findEnvironment(kit.db.kysely, principal.environmentId)
+  if (!environment) throw fail('not_found')
+  const { id, name, webhookUrl, webhookDataKey, webhookKey } = environment
+  await kit.vault.ready(id)
+  const signingKey = mayCall(principal, 'environment:settings:update') ? kit.vault.openSealed(id, webhookDataKey, webhookKey, WEBHOOK_KEY_LABEL, id).toString('utf8') : null
+  return { name, callback_url: callbackUrlOf(kit, environment), webhook_url: webhookUrl, webhook_signing_key: signingKey }
+}

@@ -1,0 +1,123 @@
+import { sql, type Kysely, type Transaction } from 'kysely'
+
+type Db = Kysely<unknown> | Transaction<unknown>
+
+export interface StoredEnvironment {
+  id: string
+  name: string
+  callbackUrl: string | null
+  webhookUrl: string | null
+  webhookDataKey: Buffer
+  webhookKey: Buffer
+}
+
+interface EnvironmentRow {
+  id: string
+  name: string
+  callback_url: string | null
+  webhook_url: string | null
+  webhook_data_key: Buffer
+  webhook_key: Buffer
+}
+
+export async function findEnvironment(db: Db, id: string): Promise<StoredEnvironment | undefined> {
+  const { rows } = await sql<EnvironmentRow>`
+    select id, name, callback_url, webhook_url, webhook_data_key, webhook_key from environment where id = ${id}`.execute(db)
+  return rows[0] && environmentOf(rows[0])
+}
+
+export async function findEnvironmentByName(db: Db, name: string): Promise<StoredEnvironment | undefined> {
+  const { rows } = await sql<EnvironmentRow>`
+    select id, name, callback_url, webhook_url, webhook_data_key, webhook_key from environment where name = ${name}`.execute(db)
+  return rows[0] && environmentOf(rows[0])
+}
+
+function environmentOf(row: EnvironmentRow): StoredEnvironment {
+  return { id: row.id, name: row.name, callbackUrl: row.callback_url, webhookUrl: row.webhook_url, webhookDataKey: row.webhook_data_key, webhookKey: row.webhook_key }
+}
+
+export async function wrappedKeyOf(db: Db, environmentId: string): Promise<Buffer | undefined> {
+  const { rows } = await sql<{ wrapped_key: Buffer }>`select wrapped_key from environment where id = ${environmentId}`.execute(db)
+  return rows[0]?.wrapped_key
+}
+
+/** Two nodes may start at once on an empty database: the first row of a name stays. */
+export async function insertEnvironment(db: Db, row: { id: string; name: string; wrappedKey: Buffer; webhookDataKey: Buffer; webhookKey: Buffer }): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    insert into environment (id, name, wrapped_key, webhook_data_key, webhook_key)
+    values (${row.id}, ${row.name}, ${row.wrappedKey}, ${row.webhookDataKey}, ${row.webhookKey})
+    on conflict (name) do nothing`.execute(db)
+  return numAffectedRows === 1n
+}
+
+/** `undefined` leaves a column as it is. */
+export async function updateEnvironmentUrls(db: Db, id: string, urls: { callbackUrl?: string | null; webhookUrl?: string | null }): Promise<void> {
+  if (urls.callbackUrl !== undefined) await sql`update environment set callback_url = ${urls.callbackUrl} where id = ${id}`.execute(db)
+  if (urls.webhookUrl !== undefined) await sql`update environment set webhook_url = ${urls.webhookUrl} where id = ${id}`.execute(db)
+}
+
+export interface FoundKey {
+  id: string
+  environmentId: string
+  environmentName: string
+  scopes: string[]
+}
+
+export async function findKeyByHash(db: Db, secretHash: Buffer): Promise<FoundKey | undefined> {
+  const { rows } = await sql<{ id: string; environment_id: string; name: string; scopes: string[] }>`
+    select k.id, k.environment_id, e.name, k.scopes
+      from api_key k join environment e on e.id = k.environment_id
+     where k.secret_hash = ${secretHash} and (k.expires_at is null or k.expires_at > hawser_now())`.execute(db)
+  const row = rows[0]
+  return row && { id: row.id, environmentId: row.environment_id, environmentName: row.name, scopes: row.scopes }
+}
+
+export interface StoredKey {
+  id: string
+  display_name: string
+  hint: string
+  scopes: string[]
+  created_at: Date
+  last_used_at: Date | null
+}
+
+export async function listKeys(db: Db, environmentId: string): Promise<StoredKey[]> {
+  const { rows } = await sql<StoredKey>`
+    select id, display_name, hint, scopes, created_at, last_used_at from api_key
+     where environment_id = ${environmentId} order by created_at limit 200`.execute(db)
+  return rows
+}
+
+export interface NewKey {
+  id: string
+  environmentId: string
+  displayName: string
+  hint: string
+  secretHash: Buffer
+  scopes: string[]
+}
+
+/** undefined if the environment has a key of that name, or the secret exists. */
+export async function insertKey(db: Db, key: NewKey): Promise<StoredKey | undefined> {
+  const { rows } = await sql<StoredKey>`
+    insert into api_key (id, environment_id, display_name, hint, secret_hash, scopes)
+    values (${key.id}, ${key.environmentId}, ${key.displayName}, ${key.hint}, ${key.secretHash}, ${sql.val(key.scopes)})
+    on conflict do nothing
+    returning id, display_name, hint, scopes, created_at, last_used_at`.execute(db)
+  return rows[0]
+}
+
+export async function deleteKey(db: Db, environmentId: string, id: string): Promise<StoredKey | undefined> {
+  const { rows } = await sql<StoredKey>`
+    delete from api_key where id = ${id} and environment_id = ${environmentId}
+    returning id, display_name, hint, scopes, created_at, last_used_at`.execute(db)
+  return rows[0]
+}
+
+/** One statement for all keys of a flush; never moves a time backwards. */
+export async function recordKeyUse(db: Db, uses: { id: string; at: Date }[]): Promise<void> {
+  await sql`
+    update api_key k set last_used_at = u.at
+      from unnest(${sql.val(uses.map((use) => use.id))}::uuid[], ${sql.val(uses.map((use) => use.at))}::timestamptz[]) as u(id, at)
+     where k.id = u.id and (k.last_used_at is null or k.last_used_at < u.at)`.execute(db)
+}

@@ -1,0 +1,71 @@
+/** Rules between settings: what each alone may be, but not together. */
+import { existsSync, realpathSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { reveal } from '#lib/secret.ts'
+import type { Config, ConfigSources, Values } from './config.ts'
+import { databaseHost } from './setting-values.ts'
+
+/** Each as a sentence that says what to do. `read` holds what was set or has a default, and parsed; rules about the rest are left out. */
+export function contradictions(read: Partial<Values>, config: Config, env: ConfigSources['env']): string[] {
+  const rules = [
+    ...databaseRules(read, config, env),
+    [!read.practiceOrg || config.dev, 'HAWSER_PRACTICE_ORG is true, but the practice org runs with --dev only: remove it'],
+    [
+      isAscending([read.refreshRequestMs, read.refreshWaitMs, read.refreshLeaseMs]),
+      'HAWSER_REFRESH_REQUEST_TIMEOUT < HAWSER_REFRESH_WAIT < HAWSER_REFRESH_LEASE must hold: else a token could be refreshed twice at once',
+    ],
+    [
+      areDifferent([read.port, read.gatewayPort, config.practiceOrg?.port]),
+      'HAWSER_PORT, HAWSER_GATEWAY_PORT and HAWSER_PRACTICE_ORG_PORT must differ',
+    ],
+  ] satisfies [boolean, string][]
+  const broken = rules.filter(([holds]) => !holds).map(([, problem]) => problem)
+  const workTree = config.dev || !read.dataDir ? undefined : gitWorkTreeAround(config.dataDir)
+  if (workTree) {
+    broken.push(
+      `HAWSER_DATA_DIR (${config.dataDir}) lies in the git work tree ${workTree}, where keys could be committed: choose a folder outside of it, like /var/lib/hawser-data`,
+    )
+  }
+  return broken
+}
+
+function databaseRules(read: Partial<Values>, config: Config, env: ConfigSources['env']): [boolean, string][] {
+  const given = Boolean(env['DATABASE_URL'])
+  return [
+    [
+      !given || Boolean(env['HAWSER_ENCRYPTION_KEY']),
+      'DATABASE_URL needs HAWSER_ENCRYPTION_KEY; make one with: openssl rand -base64 32, and keep a copy: without it nothing stored can be read',
+    ],
+    [
+      !config.dev || !read.databaseUrl || isLoopback(databaseHost(reveal(read.databaseUrl)) ?? ''),
+      'DATABASE_URL leads to another machine, which --dev refuses (its keys and callbacks are for trying things): start without --dev',
+    ],
+    [!read.only || given, '--only needs DATABASE_URL: the embedded database serves one machine, which does both'],
+  ]
+}
+
+/** A path is a unix socket. */
+function isLoopback(host: string): boolean {
+  return host.startsWith('/') || host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
+}
+
+function isAscending(numbers: (number | undefined)[]): boolean {
+  const known = numbers.filter((number) => number !== undefined)
+  return known.every((number, index) => index === 0 || number > (known[index - 1] ?? 0))
+}
+
+/** Port 0 is any free one. */
+function areDifferent(ports: (number | undefined)[]): boolean {
+  const fixed = ports.filter(Boolean)
+  return new Set(fixed).size === fixed.length
+}
+
+/** Follows links, and looks from the nearest folder that exists already. */
+function gitWorkTreeAround(path: string): string | undefined {
+  let at = path
+  while (!existsSync(at) && at !== dirname(at)) at = dirname(at)
+  for (at = realpathSync(at); ; at = dirname(at)) {
+    if (existsSync(resolve(at, '.git'))) return at
+    if (at === dirname(at)) return undefined
+  }
+}

@@ -1,0 +1,118 @@
+/** Says who calls: an API key or a connect session. Keys are high-entropy, so one SHA-256 is all they cost. */
+import { hash } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import { RateLimiterMemory } from 'rate-limiter-flexible'
+import { Failure, fail } from '@hawser/api/errors.ts'
+import type { Bus } from '#bus/bus.ts'
+import type { Clock } from '#lib/clock.ts'
+import { createLru } from '#lib/lru.ts'
+import type { KeyPrincipal, Principal, SessionPrincipal } from './principal.ts'
+
+export const SESSION_PREFIX = 'nango_connect_session_'
+const KEY_FORM = /^hws_[a-z0-9]{1,32}_[0-9A-Za-z]{43}$/
+const UUID_FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
+const SESSION_FORM = /^nango_connect_session_[0-9a-f]{64}$/
+
+const FRESH_MS = 30_000
+const MAX_CACHED_KEYS = 10_000
+/** Failed attempts a minute and address; then 429 until the minute is over. */
+const MAX_FAILURES = 60
+
+export interface AuthenticatorOptions {
+  clock: Clock
+  bus: Bus
+  /** By SHA-256 of the key; undefined if there is none, or it is over. */
+  findKey(secretHash: Buffer): Promise<KeyPrincipal | undefined>
+  findSession(tokenHash: Buffer): Promise<SessionPrincipal | undefined>
+  /** How long a known key is honoured while the database is away, in ms. */
+  maxStaleMs: number
+  /** Called for each use of a key. In memory only. */
+  noteUse(keyId: string): void
+}
+
+export interface Authenticator {
+  /** Not a promise when the key is known. Throws `invalid_secret_key_format`, `unknown_account`. */
+  key(secret: string): KeyPrincipal | Promise<KeyPrincipal>
+  /** Throws `invalid_connect_session_token_format`, `unknown_connect_session_token`. */
+  session(token: string): Promise<SessionPrincipal>
+  /** Reads the Authorization header. Throws the 401 codes, and `too_many_request` for an address that keeps guessing. */
+  request(request: FastifyRequest, accepts: { key: boolean; session: boolean }): Promise<Principal>
+}
+
+export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
+  const { clock } = options
+  const cache = createLru<string, KeyPrincipal>({ maxEntries: MAX_CACHED_KEYS, ttlMs: options.maxStaleMs, now: clock.now })
+  const loading = new Map<string, Promise<KeyPrincipal>>()
+  const failures = new RateLimiterMemory({ points: MAX_FAILURES, duration: 60 })
+  options.bus.on('api_key', () => cache.clear())
+  options.bus.on('environment', () => cache.clear())
+  options.bus.onGap(() => cache.clear())
+
+  function load(digest: string): Promise<KeyPrincipal> {
+    const running = loading.get(digest)
+    if (running) return running
+    const promise = options
+      .findKey(Buffer.from(digest, 'base64url'))
+      .then((principal) => {
+        if (!principal) {
+          cache.delete(digest)
+          throw fail('unknown_account')
+        }
+        cache.set(digest, principal)
+        return principal
+      })
+      .catch((error: unknown) => {
+        throw error instanceof Failure ? error : fail('credentials_unavailable', { message: 'API keys cannot be checked right now. Try again.', cause: error })
+      })
+      .finally(() => loading.delete(digest))
+    loading.set(digest, promise)
+    return promise
+  }
+
+  function key(secret: string): KeyPrincipal | Promise<KeyPrincipal> {
+    if (!KEY_FORM.test(secret) && !UUID_FORM.test(secret)) throw fail('invalid_secret_key_format')
+    const digest = hash('sha256', secret, 'base64url')
+    const known = cache.getStamped(digest)
+    if (!known) return load(digest).then(used)
+    // A database that is away must not lock out the keys this node knows.
+    if (clock.now() - known.storedAt > FRESH_MS) load(digest).catch(() => {})
+    return used(known.value)
+  }
+
+  function used(principal: KeyPrincipal): KeyPrincipal {
+    options.noteUse(principal.keyId)
+    return principal
+  }
+
+  async function session(token: string): Promise<SessionPrincipal> {
+    if (!SESSION_FORM.test(token)) throw fail('invalid_connect_session_token_format')
+    const principal = await options.findSession(hash('sha256', token, 'buffer'))
+    if (!principal) throw fail('unknown_connect_session_token')
+    return principal
+  }
+
+  async function request(incoming: FastifyRequest, accepts: { key: boolean; session: boolean }): Promise<Principal> {
+    const blocked = await failures.get(incoming.ip)
+    if (blocked && blocked.remainingPoints <= 0) throw fail('too_many_request', { retryAfter: blocked.msBeforeNext / 1000 })
+    try {
+      const token = bearerOf(incoming.headers.authorization)
+      const isSession = token.startsWith(SESSION_PREFIX)
+      if (isSession && !accepts.session) throw fail('forbidden', { message: 'A connect session may not do that; use an API key on your server.' })
+      if (!isSession && !accepts.key) throw fail('invalid_connect_session_token_format', { message: 'This endpoint takes a connect session token, not an API key.' })
+      return isSession ? await session(token) : await key(token)
+    } catch (error) {
+      if (error instanceof Failure && error.code === 'unknown_account') await failures.consume(incoming.ip).catch(() => {})
+      throw error
+    }
+  }
+
+  return { key, session, request }
+}
+
+/** The text after the last `Bearer `; a bare token also counts. Throws `missing_auth_header`, `malformed_auth_header`. */
+export function bearerOf(header: string | undefined): string {
+  if (!header) throw fail('missing_auth_header')
+  const token = header.slice(header.lastIndexOf('Bearer ') + (header.includes('Bearer ') ? 'Bearer '.length : 0)).trim()
+  if (token === '' || /\s/.test(token)) throw fail('malformed_auth_header')
+  return token
+}

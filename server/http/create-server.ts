@@ -1,0 +1,51 @@
+import type { IncomingMessage } from 'node:http'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import qs from 'qs'
+import { fail } from '@hawser/api/errors.ts'
+import { newId } from '#lib/ids.ts'
+import { replyWithError } from './reply-with-error.ts'
+
+export interface ServerOptions {
+  log: FastifyBaseLogger
+  trustedProxies: string[]
+  /** Bytes of a JSON body; proxied bodies are streamed and have no limit here. */
+  bodyLimit: number
+}
+
+const HEADERS_TIMEOUT_MS = 20_000
+const IDLE_CONNECTION_MS = 72_000
+
+/** The HTTP server with what holds for every endpoint: error answers, limits, query parsing. Routes are added by `mount`. */
+export function createServer(options: ServerOptions): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: options.log,
+    disableRequestLogging: true,
+    trustProxy: options.trustedProxies.length > 0 ? options.trustedProxies : false,
+    bodyLimit: options.bodyLimit,
+    genReqId: () => newId(),
+    keepAliveTimeout: IDLE_CONNECTION_MS,
+    requestTimeout: 0,
+    routerOptions: {
+      maxParamLength: 1024,
+      querystringParser: (text: string) => qs.parse(text, { arrayLimit: 100, depth: 5, parameterLimit: 200, plainObjects: false }) as Record<string, unknown>,
+    },
+    frameworkErrors: replyWithError,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, maxHeaderSize: 32_768, insecureHTTPParser: false },
+    clientErrorHandler: answerUnreadable,
+  } as Parameters<typeof Fastify>[0]) as unknown as FastifyInstance
+  app.setErrorHandler(replyWithError)
+  app.setNotFoundHandler((request, reply) => replyWithError(fail('not_found', { message: `Nothing answers ${request.method} on this path.` }), request, reply))
+  app.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store')
+    void reply.header('x-content-type-options', 'nosniff')
+  })
+  return app
+}
+
+/** Bytes that are not HTTP get a short answer and a closed connection, whatever else they hold (request smuggling). */
+function answerUnreadable(error: Error & { code?: string }, socket: IncomingMessage['socket']): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy()
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request'
+  const body = JSON.stringify({ error: { code: 'invalid_request', message: 'The request could not be read as HTTP; check its headers and its path.' } })
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+}

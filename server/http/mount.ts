@@ -1,0 +1,93 @@
+/** Puts the contract's endpoints on the server: access, then input, then the handler, then the answer. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { fail } from '@hawser/api/errors.ts'
+import type { Route } from '@hawser/api/route.ts'
+import type { Authenticator } from './authenticate.ts'
+import type { Call, Handler } from './handler.ts'
+import { parseInput } from './parse-input.ts'
+import { requireScope, type Principal } from './principal.ts'
+
+export interface MountOptions {
+  routes: readonly Route[]
+  handlers: readonly Handler[]
+  authenticator: Authenticator
+  /** Holds every answer against its schema; on in tests. */
+  checkReplies: boolean
+}
+
+const CORS_HEADERS = {
+  'access-control-allow-origin': '*',
+  'access-control-max-age': '600',
+  'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
+  'access-control-allow-headers': 'Authorization, Content-Type, Accept, Nango-Is-Sync, Nango-Is-Script, Nango-Is-Dry-Run, Nango-Activity-Log-Id, Provider-Config-Key, Connection-Id',
+}
+
+export function mount(app: FastifyInstance, options: MountOptions): void {
+  const byName = new Map(options.handlers.map((handler) => [handler.route.name, handler]))
+  const missing = options.routes.filter((route) => !byName.has(route.name)).map((route) => route.name)
+  if (missing.length > 0) throw new Error(`endpoints of the contract without a handler: ${missing.join(', ')}`)
+  for (const route of options.routes) mountRoute(app, route, byName.get(route.name)!, options)
+  allowCrossOrigin(app, options.routes)
+}
+
+const principals = new WeakMap<FastifyRequest, Principal>()
+
+function mountRoute(app: FastifyInstance, route: Route, handler: Handler, options: MountOptions): void {
+  const wildcard = /:([a-zA-Z]+)\*$/.exec(route.path)?.[1]
+  app.route({
+    method: route.method,
+    url: wildcard ? route.path.replace(/:[a-zA-Z]+\*$/, '*') : route.path,
+    // Before the body is read: an unknown caller costs a hash, not a body.
+    onRequest: async (request, reply) => {
+      void reply.headers(CORS_HEADERS)
+      const principal = await admit(route, request, options.authenticator)
+      if (principal) principals.set(request, principal)
+      refuseForeignBody(route, request)
+    },
+    handler: async (request, reply) => {
+      const body = await handler.handle(readCall(route, wildcard, request, reply))
+      void reply.code(route.reply.status)
+      if (route.reply.body === null) return reply.send()
+      return reply.send(options.checkReplies ? checked(route, body) : body)
+    },
+  })
+}
+
+async function admit(route: Route, request: FastifyRequest, authenticator: Authenticator): Promise<Principal | undefined> {
+  if (route.access.open) return undefined
+  const principal = await authenticator.request(request, { key: route.access.key !== undefined, session: route.access.session === true })
+  if (principal.kind === 'key') requireScope(principal, ...(route.access.key ?? []))
+  return principal
+}
+
+function refuseForeignBody(route: Route, request: FastifyRequest): void {
+  const type = request.headers['content-type']
+  const hasBody = request.headers['content-length'] !== '0' && (request.headers['content-length'] ?? request.headers['transfer-encoding']) !== undefined
+  if (route.body && type !== undefined && !/^application\/json\b/i.test(type)) throw fail('invalid_content_type')
+  if (route.body && hasBody && type === undefined) throw fail('invalid_content_type')
+}
+
+function readCall(route: Route, wildcard: string | undefined, request: FastifyRequest, reply: FastifyReply): Call<Route> {
+  const raw = request.params as Record<string, unknown>
+  const params = wildcard ? { ...Object.fromEntries(Object.entries(raw).filter(([name]) => name !== '*')), [wildcard]: raw['*'] } : raw
+  return {
+    params: parseInput(route.params, params, 'invalid_uri_params'),
+    query: parseInput(route.query, request.query, 'invalid_query_params'),
+    body: parseInput(route.body, request.body ?? {}, 'invalid_body'),
+    principal: principals.get(request),
+    request,
+    reply,
+  } as Call<Route>
+}
+
+function checked(route: Route, body: unknown): unknown {
+  const result = route.reply.body!.safeParse(body)
+  if (!result.success) throw new Error(`the answer of ${route.name} does not fit its schema: ${result.error.message}`)
+  return body
+}
+
+/** Browsers may call with a session token from any page; no cookie is ever read here. */
+function allowCrossOrigin(app: FastifyInstance, routes: readonly Route[]): void {
+  const paths = new Set(routes.map((route) => route.path.replace(/:[a-zA-Z]+\*$/, '*')))
+  for (const path of paths) app.options(path, async (_request, reply) => reply.code(204).headers(CORS_HEADERS).send())
+}

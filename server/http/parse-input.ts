@@ -1,0 +1,33 @@
+import { fail, type ErrorCode, type FieldError } from '@hawser/api/errors.ts'
+import type { z } from 'zod'
+import { findUnstorable } from './check-values.ts'
+
+const MAX_REPORTED = 20
+
+/** Reads one part of a request by its schema. Throws `code` with every broken field named. */
+export function parseInput(schema: z.ZodType | undefined, value: unknown, code: ErrorCode): unknown {
+  if (!schema) return undefined
+  const unstorable = findUnstorable(value)
+  if (unstorable) throw fail(code, { errors: [unstorable], message: sentence(unstorable) })
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const errors = result.error.issues.slice(0, MAX_REPORTED).map(fieldError)
+  throw fail(code, { errors, message: sentence(errors[0]!) })
+}
+
+function fieldError(issue: z.core.$ZodIssue): FieldError {
+  // A value that fits no variant of a union hides its reasons one level down.
+  if (issue.code === 'invalid_union') {
+    const inner = issue.errors.flat()[0]
+    if (inner) return { code: inner.code, message: inner.message, path: [...issue.path, ...inner.path].map(pathPart) }
+  }
+  return { code: issue.code, message: issue.message, path: issue.path.map(pathPart) }
+}
+
+function pathPart(part: PropertyKey): string | number {
+  return typeof part === 'number' ? part : String(part)
+}
+
+function sentence(error: FieldError): string {
+  return error.path.length === 0 ? `${error.message}.` : `\`${error.path.join('.')}\`: ${error.message}.`
+}

@@ -1,0 +1,168 @@
+/** How the text of a setting becomes a value. A parser throws `BadValue` with what the value must be; the caller adds the setting's name. */
+import { isIP } from 'node:net'
+import pg from 'pg'
+import { parseDuration } from '#lib/duration.ts'
+import { secret, type Secret } from '#lib/secret.ts'
+
+export class BadValue extends Error {}
+
+export function port(text: string): number {
+  const value = Number(text)
+  if (!/^\d{1,5}$/.test(text) || value > 65_535) throw new BadValue('must be a port, 0 to 65535 (0: any free one)')
+  return value
+}
+
+export function flag(text: string): boolean {
+  if (['true', '1', 'yes', 'on'].includes(text)) return true
+  if (['false', '0', 'no', 'off'].includes(text)) return false
+  throw new BadValue('must be true or false')
+}
+
+/** A parser of one of `values`. */
+export function oneOf<T extends string>(...values: T[]): (text: string) => T {
+  return (text) => {
+    const value = values.find((candidate) => candidate === text)
+    if (value === undefined) throw new BadValue(`must be one of ${values.join(', ')}`)
+    return value
+  }
+}
+
+/** A parser to whole milliseconds from 1 ms to `longest` (a text like `8s`). */
+export function durationUpTo(longest: string): (text: string) => number {
+  return (text) => {
+    const ms = parseDuration(text)
+    if (!ms || ms > (parseDuration(longest) ?? 0)) throw new BadValue(`must be a time like 500ms, 40s or 15m, ${longest} at most`)
+    return ms
+  }
+}
+
+const BYTES_OF: Record<string, number> = { b: 1, kb: 1024, mb: 1024 ** 2 }
+
+/** Bytes from `64kb`, `1mb`; at most 64 MiB, since such a body is held in memory. */
+export function size(text: string): number {
+  const [, amount, unit] = /^(\d{1,8})(b|kb|mb)$/.exec(text.toLowerCase()) ?? []
+  const bytes = Number(amount) * (BYTES_OF[unit ?? ''] ?? Number.NaN)
+  if (!(bytes >= 1024 && bytes <= 64 * 1024 ** 2)) throw new BadValue('must be a size like 512kb or 1mb, 1kb to 64mb')
+  return bytes
+}
+
+/** Items of a comma list, none of them empty. */
+export function commaList(text: string): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+}
+
+/** Addresses to listen on: `localhost` stands for both loopbacks, since programs differ in which one they try. */
+export function listenHosts(text: string): string[] {
+  return commaList(text).flatMap((host) => {
+    if (host === 'localhost') return ['127.0.0.1', '::1']
+    if (isIP(host) === 0) throw new BadValue('must be localhost, or IP addresses separated by commas (0.0.0.0: all)')
+    return [host]
+  })
+}
+
+export function hostName(text: string): string {
+  const name = text.toLowerCase()
+  if (!isHostName(name)) throw new BadValue('must be a host name like gateway.example.com, without https:// and port')
+  return name
+}
+
+function isHostName(name: string): boolean {
+  return name.length <= 253 && /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/.test(name)
+}
+
+/** IP addresses and networks, as fastify's `trustProxy` takes them. */
+export function networks(text: string): string[] {
+  return commaList(text).map((item) => {
+    const [address = '', bits, rest] = item.split('/')
+    const version = isIP(address)
+    const bitsFit = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 6 ? 128 : 32))
+    if (version === 0 || !bitsFit || rest !== undefined) {
+      throw new BadValue(`must be IP addresses or networks like 10.0.0.0/8, separated by commas; "${item}" is neither`)
+    }
+    return item
+  })
+}
+
+export interface HostPort {
+  /** Lower case, IPv6 without brackets. */
+  host: string
+  port: number
+}
+
+/** Exact pairs; a host without a port stands for its ports 443 and 80. */
+export function hostPorts(text: string): HostPort[] {
+  return commaList(text).flatMap((item) => {
+    const [, bracketed, plain, portText] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(item) ?? []
+    const host = (bracketed ?? plain ?? '').toLowerCase()
+    const isHost = bracketed === undefined ? isHostName(host) : isIP(host) === 6
+    const isPort = portText === undefined || (Number(portText) >= 1 && Number(portText) <= 65_535)
+    if (!isHost || !isPort) {
+      throw new BadValue(
+        `must be exact hosts like erp.internal or 10.1.2.3:8080, separated by commas ([::1]:80 for IPv6); "${item}" is not one`,
+      )
+    }
+    return portText === undefined
+      ? [
+          { host, port: 443 },
+          { host, port: 80 },
+        ]
+      : [{ host, port: Number(portText) }]
+  })
+}
+
+/**
+ * The address that browsers and providers reach this server by, without a final slash. Salesforce takes `http` callbacks for the name
+ * `localhost` alone, and anything else over plain http would show authorization codes to the network.
+ */
+export function publicUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || !['http:', 'https:'].includes(url.protocol)) throw new BadValue('must be an address like https://hawser.example.com')
+  if (url.username || url.password || url.pathname !== '/' || url.search || url.hash) {
+    throw new BadValue('must be scheme, host and port only, like https://hawser.example.com: no path, no user, nothing behind a ?')
+  }
+  if (/^127\.|^\[::1\]$/.test(url.hostname)) {
+    throw new BadValue(
+      `must not be a loopback address, which Salesforce refuses as a callback: write ${url.protocol}//localhost${url.port && `:${url.port}`}`,
+    )
+  }
+  if (url.protocol === 'http:' && url.hostname !== 'localhost') {
+    throw new BadValue('must begin with https:// (authorization codes would cross the network in the clear; http is for localhost only)')
+  }
+  return url.origin
+}
+
+/** Exactly 32 bytes. */
+export function encryptionKey(text: string): Secret {
+  const isBase64 = /^[A-Za-z0-9+/_-]+={0,2}$/.test(text)
+  if (!isBase64 || Buffer.from(text, 'base64').length !== 32)
+    throw new BadValue('must be 32 bytes in base64; make one with: openssl rand -base64 32')
+  return secret(text)
+}
+
+const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
+
+/** An API key that its owner brings. */
+export function presetKey(text: string): Secret {
+  if (!/^hws_[0-9A-Za-z]+(_[0-9A-Za-z]+)*_[0-9A-Za-z]{43}$/.test(text) && !UUID_V4.test(text)) {
+    throw new BadValue('must be an API key: hws_<environment>_<43 letters and digits>, or a UUID version 4')
+  }
+  return secret(text)
+}
+
+export function databaseUrl(text: string): Secret {
+  if (databaseHost(text) === undefined) throw new BadValue('must be an address like postgres://user:password@host:5432/database')
+  return secret(text)
+}
+
+/** Where a database address leads, as the driver reads it (a host in the query wins); a unix socket's begins with `/`. Undefined: not an address. */
+export function databaseHost(url: string): string | undefined {
+  if (!/^postgres(ql)?:\/\//.test(url)) return undefined
+  try {
+    return new pg.Client({ connectionString: url }).host
+  } catch {
+    return undefined
+  }
+}
