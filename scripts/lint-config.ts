@@ -13,7 +13,10 @@ export function lintConfig(): string {
   const overrides = [
     ...levels.flat().map((folder) => ({ files: [`server/${folder}/**/*.ts`], rules: restrict(...levelRules(folder)) })),
     ...Object.entries(workspaces).map(([name, allowed]) => ({ files: [`${name}/**/*.ts`], rules: restrict(workspaceRule(name, allowed)) })),
-    { files: ['**/*.test.ts', 'testkit/**', 'e2e/**', 'load/**', 'scripts/**'], rules: { 'no-restricted-imports': 'off', 'max-lines': 'off', 'max-lines-per-function': 'off' } },
+    {
+      files: ['**/*.test.ts', 'testkit/**', 'e2e/**', 'load/**', 'scripts/**'],
+      rules: { 'no-restricted-imports': 'off', 'max-lines': 'off', 'max-lines-per-function': 'off' },
+    },
     { files: ['scripts/**', 'cli/**', 'load/**', 'e2e/**'], rules: { 'no-console': 'off' } },
   ]
   const config = {
@@ -27,23 +30,40 @@ export function lintConfig(): string {
       'max-lines-per-function': ['error', { max: 100, skipBlankLines: true, skipComments: true, IIFEs: true }],
       'no-console': 'error',
       'no-debugger': 'error',
-      'no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_', ignoreRestSiblings: true }],
+      'no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
+      'promise/no-callback-in-promise': 'off',
+      'unicorn/no-useless-spread': 'off',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'typescript/no-explicit-any': 'error',
       'typescript/consistent-type-imports': 'error',
     },
     ignorePatterns: ['**/dist/**', '**/node_modules/**', 'e2e/compat/node_modules/**'],
-    overrides: [...overrides, { files: ['*.config.ts', 'scripts/vitest-reporter.ts', 'testkit/vitest-setup.ts'], rules: { 'import/no-default-export': 'off' } }],
+    overrides: [
+      ...overrides,
+      { files: ['*.config.ts', 'scripts/vitest-reporter.ts', 'testkit/vitest-setup.ts'], rules: { 'import/no-default-export': 'off' } },
+    ],
   }
   return `${JSON.stringify(config, null, 2)}\n`
 }
 
 function levelRules(folder: string): Restriction[] {
   const forbidden = forbiddenFor(folder)
-  const above: Restriction[] = [{ group: ['../**/*.ts', '!../kit.ts'], message: 'Between folders of the server import by `#folder/file.ts`.', allowTypeImports: true }]
+  const above: Restriction[] = [
+    { group: ['../**/*.ts', '!../kit.ts'], message: 'Between folders of the server import by `#folder/file.ts`.', allowTypeImports: true },
+  ]
   if (forbidden.length > 0)
-    above.push({ group: forbidden.map((name) => `#${name}/*`), message: `${folder} may not import this: see scripts/levels.ts.`, allowTypeImports: true })
-  above.push({ group: ['@hawser/cli/*', '@hawser/node', '@hawser/fake-salesforce/*', '@hawser/testkit/*', '#compose.ts'], message: 'The server does not import its users.' })
+    above.push({
+      group: forbidden.map((name) => `#${name}/*`),
+      message: `${folder} may not import this: see scripts/levels.ts.`,
+      allowTypeImports: true,
+    })
+  above.push({
+    group: ['@hawser/cli/*', '@hawser/node', '@hawser/fake-salesforce/*', '@hawser/testkit/*', '#compose.ts'],
+    message: 'The server does not import its users.',
+  })
   return above
 }
 

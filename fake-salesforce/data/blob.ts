@@ -15,7 +15,7 @@ export function takeVersionData(type: ObjectType, given: Record<string, unknown>
   return { values: { ...values, ContentSize: blob.length }, blob }
 }
 
-/** `size` bytes that never repeat within 64 KiB, so that a lost or doubled chunk shows; nothing is held in memory. */
+/** `size` bytes, made while they are sent; every four bytes of a 64 KiB chunk differ, so that a shift shows. */
 export async function* generatedBytes(size: number): AsyncGenerator<Buffer> {
   const chunk = Buffer.alloc(CHUNK)
   for (let i = 0; i < CHUNK; i += 4) chunk.writeUInt32BE((i * 2_654_435_761) >>> 0, i)

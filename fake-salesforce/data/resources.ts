@@ -4,7 +4,7 @@ import type { Call } from './call.ts'
 
 const NEWEST = 67
 const OLDEST = 31
-const SEASONS = ['Spring', 'Summer', 'Winter']
+const SEASONS = ['Winter', 'Spring', 'Summer']
 
 /** `retired` versions answer 410, `unknown` ones 404. */
 export function versionState(version: string): 'current' | 'retired' | 'unknown' {
@@ -16,8 +16,8 @@ export function versionState(version: string): 'current' | 'retired' | 'unknown'
 
 /** Winter '26 is 65, and three releases make a year. */
 function label(number: number): string {
-  const since = number - 65 + 2
-  return `${SEASONS[((since % 3) + 3) % 3]} '${String(25 + Math.floor(since / 3) + (((since % 3) + 3) % 3 === 2 ? 1 : 0)).padStart(2, '0')}`
+  const years = Math.floor((number - 65) / 3)
+  return `${SEASONS[number - 65 - years * 3]} '${26 + years}`
 }
 
 /** `GET /services/data`, the only data path without a session. */

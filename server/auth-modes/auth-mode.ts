@@ -18,6 +18,8 @@ export interface RefreshInput {
   credentials: Record<string, unknown>
   connectionConfig: Record<string, unknown>
   timeoutMs: number
+  /** Dates the new token's expiry; the system's clock unless given. */
+  nowMs?: number
 }
 
 export interface ApplyInput {

@@ -82,7 +82,9 @@ export function toDiagnosis(row: Omit<ErrorRow, 'match'>): Diagnosis {
 
 function tokenRow(family: ProviderFamily, failure: TokenFailure): Omit<ErrorRow, 'match'> {
   if (failure.network) return networkFailures[failure.network]
-  const { status, bodyKind, bodyText } = failure
+  const { bodyKind, bodyText } = failure
+  // Rare 5xx (501, 520 of a proxy) are told like 500.
+  const status = failure.status !== undefined && failure.status >= 500 ? 500 : failure.status
   // Codes count only in an answer of the protocol: a firewall's page may contain any word.
   const answer = bodyKind === 'json' && !isOutage(failure) ? { error: failure.error, error_description: failure.error_description } : {}
   const ofSalesforce = family === 'salesforce' ? diagnoseTokenError({ status, ...answer, bodyText }) : undefined

@@ -1,5 +1,8 @@
-import type { LookupFunction, Socket } from 'node:net'
+import type { LookupAddress } from 'node:dns'
 import { lookup as lookupName } from 'node:dns'
+import type { LookupFunction, Socket } from 'node:net'
+import { isIP } from 'node:net'
+import { callbackify } from 'node:util'
 import { buildConnector } from 'undici'
 import { addressAllowed } from './addresses.ts'
 import { EgressRefused } from './egress-refused.ts'
@@ -13,30 +16,24 @@ export const resolveWithSystem: Resolve = (hostname) =>
     lookupName(hostname, { all: true }, (error, found) => (error ? reject(error) : resolve(found.map(({ address }) => address))))
   })
 
-const toEntry = (address: string): { address: string; family: number } => ({ address, family: address.includes(':') ? 6 : 4 })
-
 /**
  * A `lookup` for node:net that gives only checked addresses. The socket connects to what it returns, so nothing can change between
  * check and connect (DNS rebinding). One bad address among good ones refuses all: no honest name is half private.
  */
-const checkedLookup =
-  (resolve: Resolve): LookupFunction =>
-  (hostname, options, callback) => {
-    resolve(hostname)
-      .then((addresses) => {
-        if (addresses.length === 0)
-          throw Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), { code: 'ENOTFOUND', syscall: 'getaddrinfo' })
-        if (!addresses.every(addressAllowed)) throw new EgressRefused('address')
-        return addresses.map(toEntry)
-      })
-      .then(
-        (entries) => {
-          if (options.all) callback(null, entries)
-          else callback(null, entries[0]!.address, entries[0]!.family)
-        },
-        (error: NodeJS.ErrnoException) => callback(error, []),
-      )
-  }
+const checkedLookup = (resolve: Resolve): LookupFunction => {
+  const resolveChecked = callbackify(async (hostname: string): Promise<LookupAddress[]> => {
+    const addresses = await resolve(hostname)
+    if (addresses.length === 0) throw Object.assign(new Error('the name has no address'), { code: 'ENOTFOUND', syscall: 'getaddrinfo' })
+    if (!addresses.every(addressAllowed)) throw new EgressRefused('address')
+    return addresses.map((address) => ({ address, family: isIP(address) }))
+  })
+  return (hostname, options, callback) =>
+    resolveChecked(hostname, (error, entries) => {
+      if (error) callback(error, [])
+      else if (options.all) callback(null, entries)
+      else callback(null, entries[0]!.address, entries[0]!.family) // with --no-network-family-autoselection
+    })
+}
 
 /**
  * A connector for hosts that callers can choose. The caller has checked the host by `checkDestination`, since a literal address never

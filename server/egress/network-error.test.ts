@@ -25,7 +25,7 @@ describe('describeNetworkError', () => {
     [withCode('ERR_TLS_CERT_ALTNAME_INVALID'), 'tls', true],
     [withCode('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION'), 'tls', true],
     [withCode('EPROTO'), 'tls', true],
-    [new errors.HTTPParserError('x', 'INVALID_CONSTANT'), 'other', true],
+    [withCode('HPE_INVALID_CONSTANT'), 'other', true],
     [new Error('what'), 'other', true],
     ['a string', 'other', true],
     [undefined, 'other', true],
@@ -48,7 +48,7 @@ describe('describeNetworkError', () => {
   })
 
   it('4. repeats nothing of the error’s message', () => {
-    const error = new errors.HTTPParserError('Bearer hunter2', 'INVALID_CONSTANT', 'hunter2')
+    const error = Object.assign(withCode('HPE_INVALID_CONSTANT', 'Bearer hunter2'), { data: 'hunter2' })
     for (const each of [error, withCode('ECONNRESET', 'hunter2'), withCode('UNHEARD_OF', 'hunter2')]) {
       expect(JSON.stringify(describeNetworkError(each))).not.toContain('hunter2')
     }

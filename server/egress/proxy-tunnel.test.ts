@@ -3,6 +3,8 @@ import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { connect as connectSocket } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { request } from 'undici'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createTestCa } from '../../testkit/test-ca.ts'
@@ -48,8 +50,8 @@ const newEgress = (options: Partial<EgressOptions>) => {
 }
 
 describe('HTTPS_PROXY', () => {
-  const ca = createTestCa()
-  const startTarget = () => listen(createTlsServer(ca.issue(['api.example.com']), (_asked, response) => void response.end('hello')))
+  const startTarget = (ca = createTestCa()) =>
+    listen(createTlsServer(ca.issue(['api.example.com']), (_asked, response) => void response.end('hello')))
 
   it('carries https calls by CONNECT, with the proxy’s credentials, and the names are its to resolve', async () => {
     const proxy = await startProxy(await startTarget())
@@ -59,6 +61,19 @@ describe('HTTPS_PROXY', () => {
     // The tunnel ends at a server whose authority this process does not know: TLS is verified through the tunnel as well.
     expect(failure).toMatchObject({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' })
     expect(describeNetworkError(failure)).toMatchObject({ kind: 'tls', sent: false })
+  })
+
+  it('serves calls through the tunnel, and opens one for each connection, not for each call', async () => {
+    const ca = createTestCa()
+    setDefaultCACertificates([...getCACertificates('default'), ca.caPem])
+    const proxy = await startProxy(await startTarget(ca))
+    const { dispatcher } = newEgress({ httpsProxy: `http://127.0.0.1:${proxy.port}` })
+    for (let call = 0; call < 3; call++) {
+      const { statusCode, body } = await request('https://api.example.com/', { dispatcher })
+      expect([statusCode, await body.text()]).toEqual([200, 'hello'])
+      await nextTurn() // undici frees the connection a moment after the body
+    }
+    expect(proxy.asked).toHaveBeenCalledTimes(1)
   })
 
   it('17. carries no literal private address and no internal name', async () => {

@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { createServer as createSocketServer } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { EgressOptions } from './dispatcher.ts'
 import { createEgress } from './dispatcher.ts'
 import type { SmallRequest } from './small-request.ts'
 import { RequestFailed, requestSmall } from './small-request.ts'
@@ -13,11 +14,11 @@ afterEach(async () => {
   for (const close of toClose.splice(0).reverse()) await close()
 })
 
-const setUp = async (handler: RequestListener) => {
+const setUp = async (handler: RequestListener, egressOptions: Partial<EgressOptions> = {}) => {
   const server = createServer(handler)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   toClose.push(() => (server.closeAllConnections(), server.close()))
-  return callerOf((server.address() as AddressInfo).port)
+  return callerOf((server.address() as AddressInfo).port, egressOptions)
 }
 
 /** Answers with raw bytes, for what no HTTP server would send. */
@@ -31,7 +32,7 @@ const setUpRaw = async (onSocket: (socket: Socket) => void) => {
   return callerOf((server.address() as AddressInfo).port)
 }
 
-const callerOf = (port: number, egressOptions = {}) => {
+const callerOf = (port: number, egressOptions: Partial<EgressOptions> = {}) => {
   const egress = createEgress({ trustedHosts: [{ host: 'localhost', port }], connectTimeoutMs: 2_000, ...egressOptions })
   toClose.push(() => egress.close(0))
   return (path = '/', options: Partial<SmallRequest> = {}) =>
@@ -115,6 +116,26 @@ describe('requestSmall', () => {
       sent: false,
       status: null,
     })
+  })
+
+  it('26. never sends later what it gave up while waiting for a connection', async () => {
+    const waiting: ServerResponse[] = []
+    const seen: (string | undefined)[] = []
+    const call = await setUp(
+      (asked, response) => {
+        seen.push(asked.url)
+        if (asked.url === '/first') waiting.push(response)
+        else response.end()
+      },
+      { connectionsPerOrigin: 1 },
+    )
+    const first = call('/first')
+    await vi.waitFor(() => expect(waiting).toHaveLength(1))
+    await expect(call('/given-up', { timeoutMs: 20 })).rejects.toMatchObject({ kind: 'timeout', sent: false })
+    waiting[0]!.end()
+    await first
+    await call('/third')
+    expect(seen).toEqual(['/first', '/third'])
   })
 
   it('29. knows that nothing was sent when the host refuses', async () => {

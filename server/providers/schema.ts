@@ -44,6 +44,8 @@ const oauth2Keys = {
   authorization_url: template.optional(),
   /** A template; per auth mode where a provider has several. */
   token_url: z.union([template, z.partialRecord(z.enum(authModes), template)]).optional(),
+  /** Where tokens are renewed, if not at `token_url`. */
+  refresh_url: template.optional(),
   /** Where tokens are revoked (RFC 7009). Ours. */
   revocation_url: template.optional(),
   authorization_params: strings.optional(),
@@ -91,13 +93,14 @@ const ownKeys = {
     )
     .max(50)
     .optional(),
+  /** Name of the authorization parameter that takes `user_scope` of a sign-in, where users and apps have scopes of their own. */
+  user_scope_parameter: text.optional(),
   /** Where the production and the sandbox entry of one provider differ: a login in the other environment is refused with its name. */
   environment: z.enum(['production', 'sandbox']).optional(),
 }
 
 const keptNames = [
   'setup_guide_url',
-  'refresh_url',
   'integration_config',
   'assertion_option',
   'token_response',

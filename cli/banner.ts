@@ -1,0 +1,43 @@
+import { relative } from 'node:path'
+import type { Config } from '#config.ts'
+import { PRODUCT } from '#lib/product.ts'
+import type { RunningServer } from '../server/main.ts'
+
+/** What a start prints: where everything is, and in dev the first three steps, ready to paste. */
+export function banner(config: Config, server: RunningServer): string[] {
+  const { summary } = server
+  const lines = [
+    `${PRODUCT} is ready (${(summary.startMs / 1000).toFixed(1)} s)`,
+    '',
+    `  Server        ${summary.url}`,
+    `  Gateway       ${summary.gateway_url}`,
+    ...(summary.practice_org ? [`  Practice org  ${summary.practice_org.url}  (not Salesforce)`] : []),
+    `  Data          ${short(config.dataDir)}${summary.database === 'embedded' ? '  (PostgreSQL beside it)' : '  (database: DATABASE_URL)'}`,
+    ...(summary.key_file ? [`  Vault key     ${short(summary.key_file)}  keep a copy: nothing stored can be read without it`] : []),
+    ...summary.provider_problems.map((problem) => `  Not loaded    ${problem}`),
+  ]
+  return summary.dev_key ? [...lines, `  API key       ${summary.dev_key}  (environment dev)`, ...firstSteps(server)] : lines
+}
+
+function firstSteps({ summary }: RunningServer): string[] {
+  const auth = `-H "Authorization: Bearer ${summary.dev_key}"`
+  const practice = summary.practice_link
+    ? [
+        '',
+        `  1 connect  open ${summary.practice_link}`,
+        `  2 look     curl -s ${summary.url}/connections ${auth}`,
+        `  3 call     npm run -s hawser -- request practice "/services/data/v65.0/query?q=SELECT+Name+FROM+Account"`,
+      ]
+    : []
+  return [
+    ...practice,
+    '',
+    '  Your own sandbox: docs/guides/connect-a-salesforce-sandbox.md',
+    '  Something wrong?  npm run hawser -- doctor',
+  ]
+}
+
+function short(path: string): string {
+  const fromHere = relative(process.cwd(), path)
+  return fromHere.startsWith('..') ? path : `./${fromHere}`
+}

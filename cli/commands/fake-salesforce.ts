@@ -1,0 +1,21 @@
+import type { Command } from 'commander'
+import { startFakeSalesforce } from '@hawser/fake-salesforce/start.ts'
+import { CommandFailure, print } from '../output.ts'
+import { globalsOf } from '../target.ts'
+
+export function addFakeSalesforce(program: Command): void {
+  program
+    .command('fake-salesforce')
+    .description('starts a fake Salesforce for tests of any integration: authorization server and REST API of several orgs')
+    .option('--port <port>', 'first port; each role gets the next one', '4100')
+    .action(async (options: { port: string }, command: Command) => {
+      const port = Number(options.port)
+      if (!Number.isInteger(port) || port < 1 || port > 65_500) throw new CommandFailure('--port is a number from 1 to 65500.')
+      const fake = await startFakeSalesforce({ port, seed: 'scenario' })
+      print(globalsOf(command).json, { control_url: fake.controlUrl }, [`Fake Salesforce runs. Control API: ${fake.controlUrl}`, 'Stop it with Ctrl-C.'])
+      await new Promise<void>((resolve) => {
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+      })
+      await fake.close()
+    })
+}

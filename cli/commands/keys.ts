@@ -1,0 +1,77 @@
+import type { Command } from 'commander'
+import { readConfig } from '#config.ts'
+import { hashOfSecretKey, hintOfSecretKey, newSecretKey } from '#accounts/secret-key.ts'
+import { EVERYTHING } from '#accounts/create-api-key.ts'
+import { shownKey } from '#accounts/list-api-keys.ts'
+import { deleteKey, findEnvironmentByName, insertKey, listKeys, type StoredEnvironment } from '#accounts/store.ts'
+import { newId } from '#lib/ids.ts'
+import { scopes } from '@hawser/api/scopes.ts'
+import { openStore, type Store } from '../../server/open-store.ts'
+import { CommandFailure, print } from '../output.ts'
+import { globalsOf } from '../target.ts'
+
+interface EnvOption {
+  env: string
+}
+
+/** Works on the database itself, so that the first key of an environment needs no other key; whoever may run this owns the data anyway. */
+export function addKeys(program: Command): void {
+  const keys = program.command('keys').description('API keys: list, create, revoke').action((_options: unknown, command: Command) => list({ env: 'dev' }, command))
+  keys.command('list').option('-e, --env <name>', 'environment', 'dev').action(list)
+  keys
+    .command('create <name>')
+    .option('-e, --env <name>', 'environment', 'dev')
+    .option('-s, --scopes <scopes>', `comma-separated; everything unless given. Known: ${scopes.join(', ')}`)
+    .action(create)
+  keys.command('revoke <id>').option('-e, --env <name>', 'environment', 'dev').action(revoke)
+}
+
+async function list(options: EnvOption, command: Command): Promise<void> {
+  await withEnvironment(options, command, async (store, environment) => {
+    const found = (await listKeys(store.db.kysely, environment.id)).map(shownKey)
+    const lines = found.map((key) => `${key.id}  ${key.hint.padEnd(16)}  ${key.display_name}  [${key.scopes.join(', ')}]  last used ${key.last_used_at ?? 'never'}`)
+    print(globalsOf(command).json, found, lines.length > 0 ? lines : `No API keys in "${environment.name}". Make one with: npm run hawser -- keys create my-server --env ${environment.name}`)
+  })
+}
+
+async function create(name: string, options: EnvOption & { scopes?: string }, command: Command): Promise<void> {
+  const wanted = options.scopes?.split(',').map((scope) => scope.trim()) ?? EVERYTHING
+  const unknown = wanted.filter((scope) => !(scopes as readonly string[]).includes(scope) && !/^environment:([a-z_]+:)?\*$/.test(scope))
+  if (unknown.length > 0) throw new CommandFailure(`No such scope: ${unknown.join(', ')}. Known: ${scopes.join(', ')}, and wildcards such as environment:connections:*`)
+  if (name.length > 255) throw new CommandFailure('The name of a key has at most 255 characters.')
+  await withEnvironment(options, command, async (store, environment) => {
+    const secret = newSecretKey(environment.name)
+    const key = await insertKey(store.db.kysely, {
+      id: newId(),
+      environmentId: environment.id,
+      displayName: name,
+      hint: hintOfSecretKey(secret),
+      secretHash: hashOfSecretKey(secret),
+      scopes: wanted,
+    })
+    if (!key) throw new CommandFailure(`"${environment.name}" has a key named "${name}" already.`)
+    print(globalsOf(command).json, { ...shownKey(key), secret }, [secret, '', 'This is shown once. Keep it where your server reads its secrets.'])
+  })
+}
+
+async function revoke(id: string, options: EnvOption, command: Command): Promise<void> {
+  if (!/^[0-9a-f-]{36}$/i.test(id)) throw new CommandFailure('Say which key by its id: npm run hawser -- keys list')
+  await withEnvironment(options, command, async (store, environment) => {
+    const key = await deleteKey(store.db.kysely, environment.id, id)
+    if (!key) throw new CommandFailure(`"${environment.name}" has no key of that id.`)
+    print(globalsOf(command).json, { id, revoked: true }, `Revoked "${key.display_name}". It stops working at once.`)
+  })
+}
+
+async function withEnvironment(options: EnvOption, command: Command, work: (store: Store, environment: StoredEnvironment) => Promise<void>): Promise<void> {
+  const read = readConfig({ env: process.env, flags: { dataDir: globalsOf(command).dataDir }, dev: true, cwd: process.cwd() })
+  if (!read.ok) throw new CommandFailure(read.problems.join('\n'))
+  const store = await openStore(read.config)
+  try {
+    const environment = await findEnvironmentByName(store.db.kysely, options.env)
+    if (!environment) throw new CommandFailure(`No environment is called "${options.env}". There are dev and prod.`)
+    await work(store, environment)
+  } finally {
+    await store.close()
+  }
+}

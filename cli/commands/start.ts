@@ -1,0 +1,46 @@
+import { readConfig, type Config } from '#config.ts'
+import type { Command } from 'commander'
+import { startServer, type RunningServer } from '../../server/main.ts'
+import { CommandFailure, print } from '../output.ts'
+import { globalsOf } from '../target.ts'
+import { banner } from '../banner.ts'
+
+interface StartOptions {
+  dev?: boolean
+  port?: string
+  gatewayPort?: string
+  only?: string
+  practiceOrg?: boolean
+}
+
+export function addStart(program: Command): void {
+  program
+    .command('start')
+    .description('starts the server (npm start adds --dev)')
+    .option('--dev', 'for a laptop: with the practice org, and the first steps printed')
+    .option('--port <port>', 'HAWSER_PORT, default 3003')
+    .option('--gateway-port <port>', 'HAWSER_GATEWAY_PORT, default 3004')
+    .option('--data-dir <folder>', 'HAWSER_DATA_DIR, default ./.hawser')
+    .option('--only <role>', 'api or worker; both unless given')
+    .option('--no-practice-org', 'with --dev: leave the practice org out')
+    .action(async (options: StartOptions, command: Command) => {
+      const globals = globalsOf(command)
+      const flags = { port: options.port, gatewayPort: options.gatewayPort, dataDir: globals.dataDir, only: options.only, practiceOrg: options.practiceOrg }
+      const read = readConfig({ env: process.env, flags, dev: options.dev === true, cwd: process.cwd() })
+      if (!read.ok) throw new CommandFailure(['The server cannot start like this:', ...read.problems.map((problem) => `  - ${problem}`)].join('\n'))
+      const server = await startServer(read.config)
+      print(globals.json, server.summary, banner(read.config, server))
+      await untilStopped(read.config, server)
+    })
+}
+
+/** A second signal does not wait for the requests under way. */
+async function untilStopped(config: Config, server: RunningServer): Promise<void> {
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve())
+  })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
+  const giveUp = setTimeout(() => process.exit(1), config.drainMs + 1_500)
+  giveUp.unref()
+  await server.close()
+}

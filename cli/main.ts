@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+import { Command } from 'commander'
+import { reportFailure } from './output.ts'
+import { addConnect } from './commands/connect.ts'
+import { addDoctor } from './commands/doctor.ts'
+import { addFakeSalesforce } from './commands/fake-salesforce.ts'
+import { addKeys } from './commands/keys.ts'
+import { addPractice } from './commands/practice.ts'
+import { addRequest } from './commands/request.ts'
+import { addStart } from './commands/start.ts'
+import { addUse } from './commands/use.ts'
+
+const program = new Command('hawser')
+  .description("Keeps your customers' Salesforce connections alive and calls the API on their behalf.")
+  .option('--json', 'print JSON instead of sentences')
+  .option('--data-dir <folder>', 'the data directory of the server (default: HAWSER_DATA_DIR or ./.hawser)')
+  .option('--server <url>', 'the server to talk to (default: the one that runs on the data directory)')
+  .option('--key <api key>', 'the API key to use (default: HAWSER_API_KEY, or the dev key in the data directory)')
+  .showHelpAfterError('Add --help for what is possible.')
+  .configureHelp({ sortSubcommands: false })
+
+addStart(program)
+addConnect(program)
+addRequest(program)
+addUse(program)
+addKeys(program)
+addDoctor(program)
+addPractice(program)
+addFakeSalesforce(program)
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  reportFailure(error, program.opts<{ json?: boolean }>().json === true)
+  process.exitCode = 1
+}

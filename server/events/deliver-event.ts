@@ -1,0 +1,91 @@
+import type { Kit } from '../kit.ts'
+import { EgressRefused } from '#egress/egress-refused.ts'
+import { RequestFailed, requestSmall } from '#egress/small-request.ts'
+import { PRODUCT } from '#lib/product.ts'
+import packageJson from '../../package.json' with { type: 'json' }
+import { deliveryKey } from './record-event.ts'
+import { nextAttemptAt, retryAfterMs } from './retry-schedule.ts'
+import { signatureHeaders } from './sign-webhook.ts'
+import { sortedJson } from './sorted-json.ts'
+import { countFailedAttempt, findWaitingEvent, setDelivered, setGivenUp, type WaitingEvent } from './store.ts'
+
+const TIMEOUT_MS = 20_000
+/** Nobody reads the answer's body. */
+const MAX_ANSWER_BYTES = 64 * 1024
+const USER_AGENT = `${PRODUCT.toLowerCase()}/${packageJson.version}`
+
+export interface DeliveryOptions {
+  timeoutMs?: number
+  /** From 0 to 1, for the jitter. */
+  random?: () => number
+}
+
+export type DeliveryKit = Pick<Kit, 'clock' | 'db' | 'egress' | 'log' | 'queue' | 'vault'>
+
+/** How an attempt ended. `retry` only where a later attempt may do better. */
+type Outcome = { delivered: true } | { delivered: false; error: string; retry: boolean; retryAfterMs?: number | undefined }
+
+/**
+ * Posts one event of the outbox, at least once: a receiver that sees a `webhook-id` again has lost nothing by dropping it. A settled event is left
+ * alone, so the job may run twice. A failure is put back into the queue for its time, and so is never an error of the job.
+ */
+export async function deliverEvent(kit: DeliveryKit, eventId: string, options: DeliveryOptions = {}): Promise<void> {
+  const event = await findWaitingEvent(kit.db.kysely, eventId)
+  if (!event) return
+  const outcome = await post(kit, event, options.timeoutMs ?? TIMEOUT_MS)
+  if (outcome.delivered) return setDelivered(kit.db.kysely, event.id)
+  const nextAt = outcome.retry
+    ? nextAttemptAt({
+        createdAtMs: event.createdAt.getTime(),
+        nowMs: kit.clock.now(),
+        attempts: event.attempts + 1,
+        retryAfterMs: outcome.retryAfterMs,
+        random: (options.random ?? Math.random)(),
+      })
+    : undefined
+  if (nextAt === undefined) {
+    kit.log.warn({ eventId, attempts: event.attempts + 1, reason: outcome.error }, 'a webhook is given up')
+    return setGivenUp(kit.db.kysely, event.id, outcome.error)
+  }
+  await kit.db.kysely.transaction().execute(async (transaction) => {
+    if (!(await countFailedAttempt(transaction, event.id, outcome.error))) return
+    await kit.queue.add('deliver-event', { eventId }, { key: deliveryKey(eventId), runAt: new Date(nextAt) }, transaction)
+  })
+}
+
+async function post(kit: DeliveryKit, event: WaitingEvent, timeoutMs: number): Promise<Outcome> {
+  const body = sortedJson(event.payload)
+  const signatures = signatureHeaders(await signingKeyOf(kit, event), { id: event.id, timestampMs: kit.clock.now(), body })
+  const headers = { 'content-type': 'application/json', 'user-agent': USER_AGENT, ...signatures }
+  try {
+    const answer = await requestSmall(kit.egress, {
+      url: event.url,
+      method: 'POST',
+      headers,
+      body,
+      timeoutMs,
+      maxBytes: MAX_ANSWER_BYTES,
+      redirects: 'answer',
+    })
+    const retryAfter = answer.headers['retry-after']
+    return outcomeOf(answer.status, retryAfterMs(typeof retryAfter === 'string' ? retryAfter : undefined, kit.clock.now()))
+  } catch (error) {
+    if (error instanceof EgressRefused) return { delivered: false, error: error.message, retry: false }
+    if (!(error instanceof RequestFailed)) throw error
+    // The status arrived, only the body did not: the receiver has spoken.
+    if (error.status !== null) return outcomeOf(error.status, undefined)
+    // An address that the guard refuses stays refused until somebody changes a setting.
+    return { delivered: false, error: error.message, retry: error.kind !== 'blocked' }
+  }
+}
+
+async function signingKeyOf({ vault }: DeliveryKit, event: WaitingEvent): Promise<string> {
+  await vault.ready(event.environmentId)
+  return vault.openSealed(event.environmentId, event.webhookDataKey, event.webhookKey, 'webhook-key', event.environmentId).toString('utf8')
+}
+
+function outcomeOf(status: number, retryAfter: number | undefined): Outcome {
+  if (status >= 200 && status < 300) return { delivered: true }
+  const retry = status >= 500 || status === 408 || status === 425 || status === 429
+  return { delivered: false, error: `the receiver answered ${status}`, retry, retryAfterMs: retryAfter }
+}

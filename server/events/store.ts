@@ -1,0 +1,109 @@
+import { sql, type Kysely } from 'kysely'
+
+/** The database itself or a transaction. */
+type Executor = Kysely<unknown>
+
+export async function environmentOfEvent(
+  executor: Executor,
+  environmentId: string,
+): Promise<{ name: string; webhookUrl: string | null } | undefined> {
+  const { rows } = await sql<{ name: string; webhook_url: string | null }>`
+    select name, webhook_url from environment where id = ${environmentId}`.execute(executor)
+  return rows[0] && { name: rows[0].name, webhookUrl: rows[0].webhook_url }
+}
+
+export interface NewEvent {
+  id: string
+  environmentId: string
+  connectionId: string
+  type: string
+  /** JSON text. */
+  payload: string
+  url: string
+}
+
+export async function insertEvent(executor: Executor, event: NewEvent): Promise<void> {
+  await sql`insert into event (id, environment_id, connection_id, type, payload, url)
+    values (${event.id}, ${event.environmentId}, ${event.connectionId}, ${event.type}, ${event.payload}::jsonb, ${event.url})`.execute(
+    executor,
+  )
+}
+
+export interface WaitingEvent {
+  id: string
+  environmentId: string
+  payload: unknown
+  url: string
+  attempts: number
+  createdAt: Date
+  webhookDataKey: Buffer
+  webhookKey: Buffer
+}
+
+/** Undefined if the event is settled already, or gone with its environment. */
+export async function findWaitingEvent(executor: Executor, id: string): Promise<WaitingEvent | undefined> {
+  const { rows } = await sql<{
+    id: string
+    environment_id: string
+    payload: unknown
+    url: string
+    attempts: number
+    created_at: Date
+    webhook_data_key: Buffer
+    webhook_key: Buffer
+  }>`select e.id, e.environment_id, e.payload, e.url, e.attempts, e.created_at, n.webhook_data_key, n.webhook_key
+    from event e join environment n on n.id = e.environment_id
+    where e.id = ${id} and e.delivered_at is null and e.given_up_at is null`.execute(executor)
+  const row = rows[0]
+  return (
+    row && {
+      id: row.id,
+      environmentId: row.environment_id,
+      payload: row.payload,
+      url: row.url,
+      attempts: row.attempts,
+      createdAt: row.created_at,
+      webhookDataKey: row.webhook_data_key,
+      webhookKey: row.webhook_key,
+    }
+  )
+}
+
+export async function setDelivered(executor: Executor, id: string): Promise<void> {
+  await sql`update event set delivered_at = hawser_now(), attempts = attempts + 1, last_error = null
+    where id = ${id} and delivered_at is null and given_up_at is null`.execute(executor)
+}
+
+export async function setGivenUp(executor: Executor, id: string, error: string): Promise<void> {
+  await sql`update event set given_up_at = hawser_now(), attempts = attempts + 1, last_error = ${error}
+    where id = ${id} and delivered_at is null and given_up_at is null`.execute(executor)
+}
+
+/** False if the event has been settled in the meantime. */
+export async function countFailedAttempt(executor: Executor, id: string, error: string): Promise<boolean> {
+  const { numAffectedRows } = await sql`update event set attempts = attempts + 1, last_error = ${error}
+    where id = ${id} and delivered_at is null and given_up_at is null`.execute(executor)
+  return numAffectedRows === 1n
+}
+
+/** At most `limit` settled events; returns how many went. */
+export async function deleteSettledEvents(
+  executor: Executor,
+  ageMs: { delivered: number; givenUp: number },
+  limit: number,
+): Promise<number> {
+  const { numAffectedRows } = await sql`delete from event where id in (
+    select id from event
+    where delivered_at < hawser_now() - make_interval(secs => ${ageMs.delivered / 1000}::double precision)
+       or given_up_at < hawser_now() - make_interval(secs => ${ageMs.givenUp / 1000}::double precision)
+    limit ${limit})`.execute(executor)
+  return Number(numAffectedRows ?? 0)
+}
+
+/** Events whose job was lost: they would wait for ever. Returns how many there were. */
+export async function giveUpOverdueEvents(executor: Executor, ageMs: number): Promise<number> {
+  const { numAffectedRows } = await sql`update event set given_up_at = hawser_now(), last_error = coalesce(last_error, 'never tried')
+    where delivered_at is null and given_up_at is null
+      and created_at < hawser_now() - make_interval(secs => ${ageMs / 1000}::double precision)`.execute(executor)
+  return Number(numAffectedRows ?? 0)
+}

@@ -1,0 +1,26 @@
+import { fail } from '@hawser/api/errors.ts'
+import * as routes from '@hawser/api/integrations.ts'
+import { handler, type Handler } from '#http/handler.ts'
+import { actorOf } from './actor.ts'
+import type { IntegrationDeps } from './compose-integrations.ts'
+import { lockByKey, remove } from './store.ts'
+
+export function deleteIntegration(deps: IntegrationDeps): Handler {
+  return handler(routes.deleteIntegration, async ({ params, principal }) => {
+    await deps.vault.ready(principal.environmentId)
+    await deps.db.transaction().execute(async (transaction) => {
+      const found = await lockByKey(transaction, principal.environmentId, params.uniqueKey)
+      if (!found) throw fail('not_found')
+      // The tokens outlive us at the provider unless they are handed to the revoking jobs before their rows go.
+      await deps.releaseGrants(transaction, found)
+      await remove(transaction, found.id)
+    })
+    await deps.audit.changed({
+      environmentId: principal.environmentId,
+      actor: actorOf(principal),
+      action: 'integration.deleted',
+      subject: { integration: params.uniqueKey },
+    })
+    return { success: true }
+  })
+}

@@ -1,0 +1,14 @@
+import * as routes from '@hawser/api/integrations.ts'
+import { handler, type Handler } from '#http/handler.ts'
+import type { IntegrationDeps } from './compose-integrations.ts'
+import { integrationAnswer } from './integration-answer.ts'
+import { listOf } from './store.ts'
+
+/** A connect session sees the integrations it may use, and no more. */
+export function listIntegrations(deps: IntegrationDeps): Handler {
+  return handler(routes.listIntegrations, async ({ principal }) => {
+    const allowed = principal.kind === 'session' ? principal.allowedIntegrations : undefined
+    const found = await listOf(deps.db, principal.environmentId, allowed)
+    return { data: found.map((stored) => integrationAnswer(stored, deps.publicUrl)) }
+  })
+}
