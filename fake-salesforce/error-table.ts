@@ -110,7 +110,12 @@ export const restErrors = {
     message: 'The REST API is not enabled for this Organization.',
     confidence: 'V',
   },
-  apiDisabledForUser: { status: 403, errorCode: 'API_CURRENTLY_DISABLED', message: 'API is currently disabled for this user', confidence: 'M' },
+  apiDisabledForUser: {
+    status: 403,
+    errorCode: 'API_CURRENTLY_DISABLED',
+    message: 'API is currently disabled for this user',
+    confidence: 'M',
+  },
   notFound: { status: 404, errorCode: 'NOT_FOUND', message: 'The requested resource does not exist', confidence: 'V' },
   deletedRecord: { status: 404, errorCode: 'ENTITY_IS_DELETED', message: 'entity is deleted', confidence: 'M' },
   methodNotAllowed: { status: 405, errorCode: 'METHOD_NOT_ALLOWED', message: 'HTTP Method not allowed.', confidence: 'M' },

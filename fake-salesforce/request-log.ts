@@ -46,8 +46,25 @@ export function createRequestLog(): RequestLog {
 }
 
 const PUBLIC_PARAMETERS = new Set([
-  'response_type', 'redirect_uri', 'scope', 'prompt', 'code_challenge_method', 'display', 'immediate', 'format', 'q', 'columns',
-  'maxRecords', 'locator', 'ids', 'fields', 'version', 'error', 'error_description', 'allOrNone', 'to',
+  'response_type',
+  'redirect_uri',
+  'scope',
+  'prompt',
+  'code_challenge_method',
+  'display',
+  'immediate',
+  'format',
+  'q',
+  'columns',
+  'maxRecords',
+  'locator',
+  'ids',
+  'fields',
+  'version',
+  'error',
+  'error_description',
+  'allOrNone',
+  'to',
 ])
 
 /** The path with its query, where only parameters that are known to be harmless keep their value. */

@@ -235,7 +235,9 @@ export interface State {
   signingKey: { privateKey: KeyObject; publicKey: KeyObject } | null
 }
 
-export function createState(parts: Pick<State, 'clock' | 'random' | 'banner' | 'origins' | 'log'> & { decision: Browser['decision'] }): State {
+export function createState(
+  parts: Pick<State, 'clock' | 'random' | 'banner' | 'origins' | 'log'> & { decision: Browser['decision'] },
+): State {
   const { decision, ...given } = parts
   return {
     ...given,

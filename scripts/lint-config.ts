@@ -61,13 +61,13 @@ function levelRules(folder: string): Restriction[] {
       allowTypeImports: true,
     })
   above.push({
-    group: ['@hawser/cli/*', '@hawser/node', '@hawser/fake-salesforce/*', '@hawser/testkit/*', '#compose.ts'],
+    group: ['@hawser/node', '@hawser/fake-salesforce/*', '@hawser/testkit/*', '#compose.ts'],
     message: 'The server does not import its users.',
   })
   return above
 }
 
 function workspaceRule(name: string, allowed: readonly string[]): Restriction {
-  const closed = ['api', 'salesforce', 'fake-salesforce', 'testkit', 'cli'].filter((other) => other !== name && !allowed.includes(other))
+  const closed = ['api', 'salesforce', 'fake-salesforce', 'testkit'].filter((other) => other !== name && !allowed.includes(other))
   return { group: ['#*', '#*/*', ...closed.map((other) => `@hawser/${other}/*`)], message: `${name} stands alone: see scripts/levels.ts.` }
 }

@@ -4,7 +4,7 @@
  * (`vitest.config.ts` does so). `HAWSER_TEST_DATABASE_URL` names another server, whose account must be allowed to create databases.
  */
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -130,8 +130,7 @@ function runName(): string {
 }
 
 async function removeFolder(folder: string): Promise<void> {
-  const options = clusterOptions(folder)
-  if (existsSync(join(options.dataDir, 'postgres'))) await stopEmbeddedPostgres(options)
+  await stopEmbeddedPostgres(clusterOptions(folder).dataDir)
   rmSync(folder, { recursive: true, force: true })
 }
 

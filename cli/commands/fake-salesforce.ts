@@ -11,8 +11,13 @@ export function addFakeSalesforce(program: Command): void {
     .action(async (options: { port: string }, command: Command) => {
       const port = Number(options.port)
       if (!Number.isInteger(port) || port < 1 || port > 65_500) throw new CommandFailure('--port is a number from 1 to 65500.')
-      const fake = await startFakeSalesforce({ port, seed: 'scenario' })
-      print(globalsOf(command).json, { control_url: fake.controlUrl }, [`Fake Salesforce runs. Control API: ${fake.controlUrl}`, 'Stop it with Ctrl-C.'])
+      const fake = await startFakeSalesforce({ firstPort: port, seed: 'scenario' })
+      const roles = Object.entries(fake.urls())
+      print(globalsOf(command).json, { control_url: fake.controlUrl, urls: fake.urls() }, [
+        'A fake Salesforce for tests runs; stop it with Ctrl-C.',
+        ...roles.map(([role, url]) => `  ${role.padEnd(20)} ${url}`),
+        `  ${'control API'.padEnd(20)} ${fake.controlUrl}`,
+      ])
       await new Promise<void>((resolve) => {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
       })

@@ -18,8 +18,7 @@ export function addRequest(program: Command): void {
       if (!METHODS.includes(method)) throw new CommandFailure(`--method is one of ${METHODS.join(', ')}.`)
       const answer = await client.proxy({
         method: method as 'GET',
-        integration: options.integration ?? (await integrationOf(client, connection)),
-        connection,
+        ...(await findConnection(client, connection, options.integration)),
         path,
         ...(options.data === undefined ? {} : { body: jsonOf(options.data) }),
       })
@@ -36,11 +35,17 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** The one integration that has a connection of this id. */
-export async function integrationOf(client: ReturnType<typeof clientOf>, connection: string): Promise<string> {
-  const { connections } = await client.listConnections({ connectionId: connection })
-  const keys = [...new Set(connections.map((found) => found.provider_config_key))]
-  if (keys.length === 1) return keys[0]!
-  if (keys.length === 0) throw new CommandFailure(`No connection is called "${connection}". Make one with: npm run hawser -- connect <integration>`)
-  throw new CommandFailure(`Several integrations have a connection "${connection}" (${keys.join(', ')}): say which with --integration.`)
+/** By its id, or by the id of the user whose only connection it is. */
+export async function findConnection(
+  client: ReturnType<typeof clientOf>,
+  name: string,
+  integration: string | undefined,
+): Promise<{ integration: string; connection: string }> {
+  const only = integration === undefined ? {} : { integrationId: integration }
+  const byId = await client.listConnections({ connectionId: name, ...only })
+  const { connections } = byId.connections.length > 0 ? byId : await client.listConnections({ endUserId: name, ...only })
+  if (connections.length === 1) return { integration: connections[0]!.provider_config_key, connection: connections[0]!.connection_id }
+  if (connections.length === 0) throw new CommandFailure(`No connection is called "${name}", and no user of that id has one. Make one with: npm run hawser -- connect <integration>`)
+  const found = connections.slice(0, 10).map((one) => `${one.provider_config_key} / ${one.connection_id}`)
+  throw new CommandFailure(`"${name}" has several connections: ${found.join(', ')}. Say which by its id and --integration.`)
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { apiKeyOf, clientOf, globalsOf, readServerFile } from '../target.ts'
 import { CommandFailure, print } from '../output.ts'
-import { integrationOf } from './request.ts'
+import { findConnection } from './request.ts'
 
 export function addUse(program: Command): void {
   program
@@ -12,7 +12,8 @@ export function addUse(program: Command): void {
     .action(async (id: string, options: { integration?: string; gateway?: string }, command: Command) => {
       const globals = globalsOf(command)
       const client = clientOf(globals)
-      const connection = await client.getConnection(options.integration ?? (await integrationOf(client, id)), id)
+      const found = await findConnection(client, id, options.integration)
+      const connection = await client.getConnection(found.integration, found.connection)
       const gateway = (options.gateway ?? readServerFile(globals)?.gateway_url ?? 'http://localhost:3004').replace(/\/+$/, '')
       const key = apiKeyOf(globals)
       if (!key.startsWith('hws_')) throw new CommandFailure('A UUID key cannot be used at the gateway. Make one with: npm run hawser -- keys create gateway')

@@ -27,8 +27,11 @@ export function collections(call: Call, segments: string[]): Reply {
   if (call.method === 'DELETE') return removal(call)
   const { records, allOrNone } = jsonObject(call.body)
   if (!Array.isArray(records)) throw refuseRest(restErrors.badJson)
-  if (records.length > LIMIT) throw restRefusal(400, 'EXCEEDED_MAX_SIZE_REQUEST', `record limit reached. cannot submit more than ${LIMIT} records`)
-  const steps = records.map((record) => () => oneRecord(call, record, typeName === undefined ? undefined : typeOfPath(call, typeName), field))
+  if (records.length > LIMIT)
+    throw restRefusal(400, 'EXCEEDED_MAX_SIZE_REQUEST', `record limit reached. cannot submit more than ${LIMIT} records`)
+  const steps = records.map(
+    (record) => () => oneRecord(call, record, typeName === undefined ? undefined : typeOfPath(call, typeName), field),
+  )
   return json(200, outcomes(steps, allOrNone === true))
 }
 
@@ -39,7 +42,10 @@ function outcomes(steps: (() => Outcome)[], allOrNone: boolean): Outcome[] {
     } catch (stopped) {
       if (!(stopped instanceof Stopped)) throw stopped
       const errors = JSON.parse(String(stopped.reply.body)) as { errorCode: string; message: string; fields?: string[] }[]
-      return { success: false, errors: errors.map((one) => ({ statusCode: one.errorCode, message: one.message, fields: one.fields ?? [] })) }
+      return {
+        success: false,
+        errors: errors.map((one) => ({ statusCode: one.errorCode, message: one.message, fields: one.fields ?? [] })),
+      }
     }
   })
   if (!allOrNone || done.every((one) => one.success)) return done
@@ -98,8 +104,11 @@ function removal(call: Call): Reply {
 function retrieve(call: Call, type: ObjectType): Reply {
   const fields = (call.query.get('fields') ?? 'Id').split(',').flatMap((name) => fieldNamed(type, name.trim()) ?? [])
   const rows = rowsOf(call.state, call.org, type).filter((row) => row['IsDeleted'] !== true)
-  return json(200, idsOf(call).map((id) => {
-    const row = rows.find((one) => sameId(one.Id, id))
-    return row === undefined ? null : recordBody(call, type, row, fields)
-  }))
+  return json(
+    200,
+    idsOf(call).map((id) => {
+      const row = rows.find((one) => sameId(one.Id, id))
+      return row === undefined ? null : recordBody(call, type, row, fields)
+    }),
+  )
 }

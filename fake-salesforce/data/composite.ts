@@ -38,13 +38,20 @@ export function composite(call: Call, dispatch: Dispatch): Reply {
     if (reply.status >= 400) failed = true
     answers.set(part.referenceId, body)
     const { location } = reply.headers
-    return { body, httpHeaders: location === undefined ? {} : { Location: location }, httpStatusCode: reply.status, referenceId: part.referenceId }
+    return {
+      body,
+      httpHeaders: location === undefined ? {} : { Location: location },
+      httpStatusCode: reply.status,
+      referenceId: part.referenceId,
+    }
   })
   return json(200, { compositeResponse })
 }
 
 function halt(): Reply {
-  return json(400, [{ errorCode: 'PROCESSING_HALTED', message: 'The transaction was rolled back since another operation in the same transaction failed.' }])
+  return json(400, [
+    { errorCode: 'PROCESSING_HALTED', message: 'The transaction was rolled back since another operation in the same transaction failed.' },
+  ])
 }
 
 /** `POST /composite/batch`: up to 25 independent requests; their URLs begin with the version. */
@@ -63,7 +70,10 @@ function answerPart(call: Call, dispatch: Dispatch, part: Part, resolved: (text:
     const [path = '', search = ''] = resolved(part.url).split('?', 2)
     // The same version, and no composite within a composite: that is what Salesforce allows, and what bounds the depth.
     if (!path.startsWith(`${call.base}/`) || path.startsWith(`${call.base}/composite`)) throw refuseRest(restErrors.notFound)
-    const segments = path.slice(call.base.length + 1).split('/').map((segment) => decodeURIComponent(segment))
+    const segments = path
+      .slice(call.base.length + 1)
+      .split('/')
+      .map((segment) => decodeURIComponent(segment))
     const body = Buffer.from(part.body === undefined ? '' : resolved(JSON.stringify(part.body)))
     return dispatch({ ...call, method: part.method, segments, query: new URLSearchParams(search), body })
   })

@@ -21,7 +21,11 @@ function summary(call: Call, type: ObjectType): Record<string, unknown> {
 
 /** `GET /sobjects` */
 export function describeGlobal(call: Call): Reply {
-  return json(200, { encoding: 'UTF-8', maxBatchSize: 200, sobjects: objectTypesOf(call.state, call.org).map((type) => summary(call, type)) })
+  return json(200, {
+    encoding: 'UTF-8',
+    maxBatchSize: 200,
+    sobjects: objectTypesOf(call.state, call.org).map((type) => summary(call, type)),
+  })
 }
 
 /** `GET /sobjects/{type}` */

@@ -1,6 +1,19 @@
 import type { Org, State } from '../state.ts'
 
-export type FieldType = 'id' | 'string' | 'textarea' | 'reference' | 'boolean' | 'double' | 'int' | 'datetime' | 'date' | 'email' | 'phone' | 'url' | 'base64'
+export type FieldType =
+  | 'id'
+  | 'string'
+  | 'textarea'
+  | 'reference'
+  | 'boolean'
+  | 'double'
+  | 'int'
+  | 'datetime'
+  | 'date'
+  | 'email'
+  | 'phone'
+  | 'url'
+  | 'base64'
 
 export interface ObjectType {
   name: string
@@ -27,32 +40,95 @@ function objectType(name: string, keyPrefix: string, required: string[], fields:
 
 const STANDARD: ObjectType[] = [
   objectType('Account', '001', ['Name'], {
-    Name: 'string', Type: 'string', Industry: 'string', Phone: 'phone', Website: 'url', Description: 'textarea', AccountNumber: 'string',
-    AnnualRevenue: 'double', NumberOfEmployees: 'int', BillingStreet: 'textarea', BillingCity: 'string', BillingPostalCode: 'string',
-    BillingCountry: 'string', ParentId: 'reference', Rating: 'string',
+    Name: 'string',
+    Type: 'string',
+    Industry: 'string',
+    Phone: 'phone',
+    Website: 'url',
+    Description: 'textarea',
+    AccountNumber: 'string',
+    AnnualRevenue: 'double',
+    NumberOfEmployees: 'int',
+    BillingStreet: 'textarea',
+    BillingCity: 'string',
+    BillingPostalCode: 'string',
+    BillingCountry: 'string',
+    ParentId: 'reference',
+    Rating: 'string',
   }),
   objectType('Contact', '003', ['LastName'], {
-    Name: 'string', FirstName: 'string', LastName: 'string', Title: 'string', Email: 'email', Phone: 'phone', MobilePhone: 'phone',
-    Department: 'string', AccountId: 'reference', MailingCity: 'string', MailingCountry: 'string', Description: 'textarea',
+    Name: 'string',
+    FirstName: 'string',
+    LastName: 'string',
+    Title: 'string',
+    Email: 'email',
+    Phone: 'phone',
+    MobilePhone: 'phone',
+    Department: 'string',
+    AccountId: 'reference',
+    MailingCity: 'string',
+    MailingCountry: 'string',
+    Description: 'textarea',
   }),
   objectType('Lead', '00Q', ['LastName', 'Company'], {
-    Name: 'string', FirstName: 'string', LastName: 'string', Company: 'string', Email: 'email', Phone: 'phone', Status: 'string',
+    Name: 'string',
+    FirstName: 'string',
+    LastName: 'string',
+    Company: 'string',
+    Email: 'email',
+    Phone: 'phone',
+    Status: 'string',
   }),
   objectType('Opportunity', '006', ['Name', 'StageName', 'CloseDate'], {
-    Name: 'string', StageName: 'string', CloseDate: 'date', Amount: 'double', AccountId: 'reference', IsClosed: 'boolean', IsWon: 'boolean',
+    Name: 'string',
+    StageName: 'string',
+    CloseDate: 'date',
+    Amount: 'double',
+    AccountId: 'reference',
+    IsClosed: 'boolean',
+    IsWon: 'boolean',
   }),
-  objectType('Case', '500', [], { Subject: 'string', Status: 'string', Priority: 'string', Description: 'textarea', AccountId: 'reference', ContactId: 'reference' }),
+  objectType('Case', '500', [], {
+    Subject: 'string',
+    Status: 'string',
+    Priority: 'string',
+    Description: 'textarea',
+    AccountId: 'reference',
+    ContactId: 'reference',
+  }),
   objectType('Task', '00T', [], { Subject: 'string', Status: 'string', WhoId: 'reference', WhatId: 'reference', ActivityDate: 'date' }),
   objectType('ContentVersion', '068', [], {
-    Title: 'string', PathOnClient: 'string', VersionData: 'base64', ContentSize: 'int', ContentDocumentId: 'reference', FileExtension: 'string',
+    Title: 'string',
+    PathOnClient: 'string',
+    VersionData: 'base64',
+    ContentSize: 'int',
+    ContentDocumentId: 'reference',
+    FileExtension: 'string',
   }),
   objectType('User', '005', ['Username', 'LastName', 'Email'], {
-    Name: 'string', FirstName: 'string', LastName: 'string', Username: 'string', Email: 'email', IsActive: 'boolean', ProfileId: 'reference',
-    UserType: 'string', LanguageLocaleKey: 'string', LocaleSidKey: 'string', TimeZoneSidKey: 'string',
+    Name: 'string',
+    FirstName: 'string',
+    LastName: 'string',
+    Username: 'string',
+    Email: 'email',
+    IsActive: 'boolean',
+    ProfileId: 'reference',
+    UserType: 'string',
+    LanguageLocaleKey: 'string',
+    LocaleSidKey: 'string',
+    TimeZoneSidKey: 'string',
   }),
   objectType('Organization', '00D', [], {
-    Name: 'string', InstanceName: 'string', IsSandbox: 'boolean', TrialExpirationDate: 'datetime', NamespacePrefix: 'string',
-    OrganizationType: 'string', LanguageLocaleKey: 'string', DefaultLocaleSidKey: 'string', TimeZoneSidKey: 'string', PrimaryContact: 'string',
+    Name: 'string',
+    InstanceName: 'string',
+    IsSandbox: 'boolean',
+    TrialExpirationDate: 'datetime',
+    NamespacePrefix: 'string',
+    OrganizationType: 'string',
+    LanguageLocaleKey: 'string',
+    DefaultLocaleSidKey: 'string',
+    TimeZoneSidKey: 'string',
+    PrimaryContact: 'string',
   }),
 ]
 

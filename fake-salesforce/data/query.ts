@@ -68,7 +68,14 @@ function pageOf(call: Call, resource: string, cursor: Cursor, from: number): Rep
   })
 }
 
-const APEX_TYPES: Partial<Record<FieldType, string>> = { id: 'Id', boolean: 'Boolean', double: 'Double', int: 'Integer', datetime: 'Datetime', date: 'Date' }
+const APEX_TYPES: Partial<Record<FieldType, string>> = {
+  id: 'Id',
+  boolean: 'Boolean',
+  double: 'Double',
+  int: 'Integer',
+  datetime: 'Datetime',
+  date: 'Date',
+}
 
 /** What `query?columns=true` answers; `sf data query` asks for it before each query. */
 function columnMetadata({ type, columns }: Answer): Record<string, unknown> {

@@ -78,7 +78,11 @@ export function byExternalId(call: Call, type: ObjectType, fieldName: string, va
   const field = fieldNamed(type, fieldName)
   if (field === undefined) throw refuseRest(restErrors.notFound)
   const rows = rowsOf(call.state, call.org, type).filter((row) => row['IsDeleted'] !== true && String(row[field] ?? '') === value)
-  if (rows.length > 1) return json(300, rows.map((row) => `${call.base}/sobjects/${type.name}/${row.Id}`))
+  if (rows.length > 1)
+    return json(
+      300,
+      rows.map((row) => `${call.base}/sobjects/${type.name}/${row.Id}`),
+    )
   const row = rows[0]
   if (call.method !== 'PATCH') {
     if (row === undefined) throw refuseRest(restErrors.notFound)

@@ -1,5 +1,6 @@
 import { oauthErrors, pageErrors, type OauthError, type PageError } from '../error-table.ts'
 import type { Incoming } from '../incoming.ts'
+import { forgetExpired } from '../orgs/forget-expired.ts'
 import { loginIpAllowed } from '../orgs/ip.ts'
 import { orgByKey } from '../orgs/add-org.ts'
 import { consentPage } from '../pages/consent-page.ts'
@@ -28,7 +29,8 @@ export function authorize(state: State, incoming: Incoming): Reply {
     if (scope === undefined) throw backTo(back, oauthErrors.invalidScope)
     const candidates = loggedIn(state, incoming, app, back)
     const user = candidates[0]
-    assertAppUsable(state, incoming, app, user)
+    assertAppUsable(incoming, app, user)
+    forgetExpired(state)
     const pending: PendingConsent = {
       ticket: state.random(24).toString('base64url'),
       app,
@@ -109,8 +111,7 @@ function errorPage(origin: string, entry: PageError): Stopped {
   return new Stopped(redirect(`${origin}/setup/secur/RemoteAccessErrorPage.apexp?${query}`))
 }
 
-function assertAppUsable(state: State, incoming: Incoming, app: App, user: User | undefined): void {
-  if (user === undefined) return
+function assertAppUsable(incoming: Incoming, app: App, user: User): void {
   const { origin } = incoming.site
   const installed = app.orgKey === user.orgKey || app.installedIn.includes(user.orgKey)
   if (app.blocked) throw errorPage(origin, pageErrors.blocked)

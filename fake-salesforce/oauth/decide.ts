@@ -38,7 +38,8 @@ export function submitDecision(state: State, incoming: Incoming): Reply {
   const pending = state.pending.get(form.get('ticket') ?? '')
   const decision = form.get('decision')
   const username = form.get('user') ?? pending?.candidates[0] ?? ''
-  const valid = pending !== undefined && pending.expiresAt > state.clock.now() && pending.candidates.includes(username)
+  const valid =
+    pending !== undefined && pending.expiresAt > state.clock.now() && pending.candidates.includes(username) && state.users.has(username)
   if (incoming.method !== 'POST' || !valid || (decision !== 'allow' && decision !== 'deny')) {
     return html(400, plainPage(state, 'This page has expired', 'Start the connection again from the product you came from.'))
   }

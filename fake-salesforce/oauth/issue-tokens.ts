@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import { killGrant } from '../orgs/end-access.ts'
+import { forgetExpired } from '../orgs/forget-expired.ts'
 import { userByName } from '../orgs/add-user.ts'
 import { orgByKey } from '../orgs/add-org.ts'
 import { randomWord } from '../random.ts'
@@ -20,6 +21,7 @@ export function newRefreshToken(state: State): string {
 
 /** Creates an approval. With a refresh token it counts against the limit, and the oldest over it is revoked. */
 export function createGrant(state: State, app: App, username: string, orgKey: string, scope: string[], withRefreshToken: boolean): Grant {
+  forgetExpired(state)
   const now = state.clock.now()
   const grant: Grant = {
     id: state.ids.next('0CQ'),
@@ -99,7 +101,9 @@ export function issueTokens(state: State, issue: Issue): Record<string, string> 
   const issuedAt = String(token.issuedAt)
   const fields: Record<string, string> = { access_token: token.value }
   if (issue.withRefreshToken && grant.refreshToken !== null) fields['refresh_token'] = grant.refreshToken
-  fields['signature'] = createHmac('sha256', consumer.secret).update(id + issuedAt).digest('base64')
+  fields['signature'] = createHmac('sha256', consumer.secret)
+    .update(id + issuedAt)
+    .digest('base64')
   fields['scope'] = grant.scope.join(' ')
   if (issue.idToken !== undefined) fields['id_token'] = idToken(state, issue, token, id)
   fields['instance_url'] = org.instanceUrlOverride ?? state.origins.org(org.key)

@@ -8,7 +8,9 @@ const NO_STORE = { 'cache-control': 'no-store', pragma: 'no-cache' }
 const XML_ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 
 function xmlOf(fields: Record<string, string>): string {
-  const inner = Object.entries(fields).map(([name, value]) => `<${name}>${value.replace(/[&<>"]/g, (c) => XML_ENTITIES[c] ?? '')}</${name}>`)
+  const inner = Object.entries(fields).map(
+    ([name, value]) => `<${name}>${value.replace(/[&<>"]/g, (c) => XML_ENTITIES[c] ?? '')}</${name}>`,
+  )
   return `<?xml version="1.0" encoding="UTF-8"?><OAuth>${inner.join('')}</OAuth>`
 }
 

@@ -200,6 +200,8 @@ describe('diagnosePastedText', () => {
       'https://login.salesforce.com/setup/secur/RemoteAccessErrorPage.apexp?error=invalid_client&error_description=app+must+be+installed+into+org',
       'app-must-be-installed',
     ],
+    ['?error=invalid_client&error_description=app%2Bmust%2Bbe%2Binstalled%2Binto%2Borg', 'app-must-be-installed'],
+    ['?error=invalid_client&error_description=app%2520must%2520be%2520installed%2520into%2520org', 'app-must-be-installed'],
     ['error=invalid_client_id&error_description=client%20identifier%20invalid', 'client-id-unknown'],
     [
       'I get\n  error=redirect_uri_mismatch&amp;error_description=redirect_uri%2520must%2520match%2520configuration',

@@ -33,11 +33,11 @@ function fromJson(text: string): PastedText['named'] {
 
 // Twice, because addresses are often pasted after a chat or mail program has encoded them once more.
 function decoded(text: string): string {
-  return decodedOnce(decodedOnce(text.replaceAll('+', ' ')))
+  return decodedOnce(decodedOnce(text))
 }
 
 function decodedOnce(text: string): string {
-  return text.replace(/(?:%[0-9a-f]{2})+/gi, (run) => {
+  return text.replaceAll('+', ' ').replace(/(?:%[0-9a-f]{2})+/gi, (run) => {
     try {
       return decodeURIComponent(run)
     } catch {

@@ -25,8 +25,8 @@ function fromJson(text: string): RestError[] {
   const items: unknown[] = Array.isArray(parsed) ? parsed.slice(0, MOST_ERRORS) : [parsed]
   return items.flatMap((item) => {
     if (typeof item !== 'object' || item === null) return []
-    const { errorCode, message } = item as Record<string, unknown>
-    return restError(typeof errorCode === 'string' ? errorCode : undefined, typeof message === 'string' ? message : undefined)
+    const { errorCode, exceptionCode, message, exceptionMessage } = item as Record<string, unknown>
+    return restError(textOf(errorCode ?? exceptionCode), textOf(message ?? exceptionMessage))
   })
 }
 
@@ -34,6 +34,10 @@ function fromXml(text: string): RestError[] {
   const code = /<(?:errorCode|exceptionCode|faultcode)>\s*(?:[\w.-]{1,32}:)?(\w{1,80})\s*</i.exec(text)?.[1]
   const message = /<(?:message|exceptionMessage|faultstring)>([^<]{1,2000})</i.exec(text)?.[1]
   return restError(code, message)
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
 }
 
 function restError(errorCode: string | undefined, message: string | undefined): RestError[] {

@@ -5,15 +5,24 @@
  * is killed, and is stopped by the last one that leaves. Each process holds a shared advisory lock while it uses the server; only who can turn
  * it into an exclusive one is the last. The locks go with the connections, so a killed process leaves nothing behind to clean up.
  */
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { privateDirectory } from '#db/private-directory.ts'
 import { checkClusterVersion, findOrCreateCluster, type Cluster } from '#db/postgres-cluster.ts'
 import { postgresBinaries } from '#db/postgres-binaries.ts'
-import { forgetReusedPid, PORT, readPostmaster, spawnPostmaster, type Attempt, type PostmasterSettings } from '#db/postmaster.ts'
+import {
+  forgetReusedPid,
+  PORT,
+  readPostmaster,
+  spawnPostmaster,
+  stopPostmaster,
+  type Attempt,
+  type PostmasterSettings,
+} from '#db/postmaster.ts'
 
 const START_TIMEOUT_MS = 60_000
-const STOP_TIMEOUT_MS = 15_000
 const ANSWER_TIMEOUT_MS = 10_000
 const RESTART_PAUSE_MS = 1_000
 /** How often a start may fail for a reason that waiting does not mend. */
@@ -59,11 +68,15 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     user.client.once('end', () => {
       if (!stopped) void rejoin()
     })
+  let restartedAt = 0
   const rejoin = async () => {
+    // A server that cannot stay up is not started over and over without a pause.
+    if (Date.now() - restartedAt < RESTART_PAUSE_MS) await sleep(RESTART_PAUSE_MS, undefined, { ref: false })
     while (!stopped) {
       try {
         user = await join(server)
         if (stopped) return void (await leave(server, user.client))
+        restartedAt = Date.now()
         watch()
         options.onRestart?.('PostgreSQL had ended and was started again')
         return
@@ -78,10 +91,10 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 }
 
 /** Stops the server of a data directory whoever uses it. Nothing happens if none runs. */
-export async function stopEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<void> {
-  const { cluster } = prepare(options)
-  const running = readPostmaster(cluster)
-  if (running) await stopPostmaster(cluster, running.pid)
+export async function stopEmbeddedPostgres(dataDir: string): Promise<void> {
+  const entry = resolve(dataDir, 'postgres')
+  const running = existsSync(entry) ? readPostmaster({ path: entry }) : undefined
+  if (running) await stopPostmaster({ path: entry }, running)
 }
 
 function prepare(options: EmbeddedPostgresOptions): Server {
@@ -115,7 +128,10 @@ async function join(server: Server): Promise<User> {
   let failures = 0
   for (;;) {
     const running = readPostmaster(server.cluster)
-    const user = await becomeUser(running?.sockets ?? server.cluster.sockets)
+    const sockets = running?.sockets ?? server.cluster.sockets
+    // Else whoever made the directory first, say after a reboot emptied /tmp, would answer in the server's place.
+    if (existsSync(sockets)) privateDirectory(sockets, server.cluster.owner)
+    const user = await becomeUser(sockets)
     if ('client' in user) {
       attempt?.release()
       return user
@@ -160,35 +176,22 @@ async function becomeUser(sockets: string): Promise<User | { gone: boolean; reas
 
 async function leave(server: Server, client: LockHolder): Promise<void> {
   client.ref()
+  const isLast = await becomeOnlyUser(client)
+  const running = readPostmaster(server.cluster)
   try {
-    await client.query('select pg_advisory_unlock_shared($1)', [USERS_LOCK])
-    const { rows } = await client.query<{ last: boolean }>('select pg_try_advisory_lock($1) as last', [USERS_LOCK])
-    const running = readPostmaster(server.cluster)
-    if (rows[0]?.last && running) await stopPostmaster(server.cluster, running.pid)
-  } catch (error) {
-    // The connection is gone, and so is the server: nothing is left to stop.
-    if (readPostmaster(server.cluster) && error instanceof StopFailed) throw error
+    if (isLast && running) await stopPostmaster(server.cluster, running)
   } finally {
     await client.end().catch(() => {})
   }
 }
 
-class StopFailed extends Error {}
-
-/** Fast shutdown: running statements are cancelled, what is committed is safe. After 15 s the hard way, which the next start recovers from. */
-async function stopPostmaster(cluster: Cluster, pid: number): Promise<void> {
-  for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
-    try {
-      process.kill(pid, signal)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ESRCH') return
-      throw error
-    }
-    const deadline = Date.now() + STOP_TIMEOUT_MS
-    while (Date.now() < deadline) {
-      if (readPostmaster(cluster)?.pid !== pid) return
-      await sleep(10)
-    }
+/** False also where the connection is gone, and with it the server: nothing is left to stop. */
+async function becomeOnlyUser(client: pg.Client): Promise<boolean> {
+  try {
+    await client.query('select pg_advisory_unlock_shared($1)', [USERS_LOCK])
+    const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [USERS_LOCK])
+    return rows[0]?.got ?? false
+  } catch {
+    return false
   }
-  throw new StopFailed(`PostgreSQL (process ${pid}) did not stop, see ${cluster.log}`)
 }

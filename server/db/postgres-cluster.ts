@@ -27,7 +27,7 @@ export interface Cluster {
   path: string
   /** What the server writes to its standard error. */
   log: string
-  /** Directory for the socket of a server that this process starts. */
+  /** Directory for the socket of a server that this process starts; made when it does. */
   sockets: string
   /** The account that the server runs as; undefined: this process's. */
   owner: Owner | undefined
@@ -80,19 +80,17 @@ function describeCluster(dataDir: string, asRoot: boolean): Cluster {
   }
   const linked = lstatSync(entry).isSymbolicLink()
   const owner = asRoot ? { uid, gid } : undefined
-  return { path, log: join(dirname(path), 'postgres.log'), sockets: socketDirectory(path, linked && asRoot, owner), owner }
+  return { path, log: join(dirname(path), 'postgres.log'), sockets: socketDirectory(path, linked && asRoot), owner }
 }
 
 /** 104 bytes for the whole path of a socket on macOS, 108 on Linux, a byte for the end. */
 const LONGEST_SOCKET_FOLDER = 103 - '/.s.PGSQL.5432'.length
 
-function socketDirectory(cluster: string, besideCluster: boolean, owner: Owner | undefined): string {
+function socketDirectory(cluster: string, besideCluster: boolean): string {
   const beside = join(dirname(cluster), 'sockets')
   const named = `hawser-${createHash('sha256').update(cluster).digest('hex').slice(0, 16)}`
   const temporary = join(Buffer.byteLength(join(tmpdir(), named)) <= LONGEST_SOCKET_FOLDER ? tmpdir() : '/tmp', named)
-  const path = besideCluster && Buffer.byteLength(beside) <= LONGEST_SOCKET_FOLDER ? beside : temporary
-  privateDirectory(path, owner)
-  return path
+  return besideCluster && Buffer.byteLength(beside) <= LONGEST_SOCKET_FOLDER ? beside : temporary
 }
 
 /** Builds aside and renames into place: of two first starts exactly one wins, and both go on. */

@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process'
-import { closeSync, fchownSync, openSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync } from 'node:fs'
+import { closeSync, fchownSync, openSync, readdirSync, readFileSync, readlinkSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from '#db/postgres-cluster.ts'
+import { privateDirectory } from '#db/private-directory.ts'
 
 /** Names the socket file; nothing listens on TCP. */
 export const PORT = 5432
 const LONGEST_LOG = 5 * 1024 * 1024
+const STOP_TIMEOUT_MS = 15_000
 
 /** What a running server (or one that was killed) wrote about itself. */
 export interface Postmaster {
@@ -20,7 +23,7 @@ export interface PostmasterSettings {
 }
 
 /** Reads `postmaster.pid`; undefined when there is none, or not all of it is written yet. Lines: pid, data directory, start, port, socket directory. */
-export function readPostmaster(cluster: Cluster): Postmaster | undefined {
+export function readPostmaster(cluster: Pick<Cluster, 'path'>): Postmaster | undefined {
   let text: string
   try {
     text = readFileSync(join(cluster.path, 'postmaster.pid'), 'utf8')
@@ -42,6 +45,7 @@ export interface Attempt {
 
 /** Starts the server, in a process group of its own so that Ctrl-C in a terminal does not reach it. */
 export function spawnPostmaster(native: string, cluster: Cluster, settings: PostmasterSettings): Attempt {
+  privateDirectory(cluster.sockets, cluster.owner)
   const log = openLog(cluster)
   const from = statSync(cluster.log).size
   const child = spawn(join(native, 'bin/postgres'), ['-D', cluster.path, ...flags(cluster, settings)], {
@@ -118,4 +122,31 @@ function readOrEmpty(path: string): string {
   } catch {
     return ''
   }
+}
+
+/** Not if the next server's socket is there already; that server makes the directory again if it comes too late for it. */
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder)
+  } catch {
+    // In use again, or removed by another process: either way not ours any more.
+  }
+}
+
+/** Fast shutdown: running statements are cancelled, what is committed is safe. After 15 s the hard way, which the next start recovers from. */
+export async function stopPostmaster(cluster: Pick<Cluster, 'path'>, { pid, sockets }: Postmaster): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
+    try {
+      process.kill(pid, signal)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ESRCH') return
+      throw error
+    }
+    const deadline = Date.now() + STOP_TIMEOUT_MS
+    while (Date.now() < deadline) {
+      if (readPostmaster(cluster)?.pid !== pid) return removeIfEmpty(sockets)
+      await sleep(10)
+    }
+  }
+  throw new Error(`PostgreSQL (process ${pid}, ${cluster.path}) did not stop`)
 }

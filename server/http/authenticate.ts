@@ -112,7 +112,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 /** The text after the last `Bearer `; a bare token also counts. Throws `missing_auth_header`, `malformed_auth_header`. */
 export function bearerOf(header: string | undefined): string {
   if (!header) throw fail('missing_auth_header')
-  const token = header.slice(header.lastIndexOf('Bearer ') + (header.includes('Bearer ') ? 'Bearer '.length : 0)).trim()
+  const at = header.lastIndexOf('Bearer ')
+  const token = (at < 0 ? header : header.slice(at + 'Bearer '.length)).trim()
   if (token === '' || /\s/.test(token)) throw fail('malformed_auth_header')
   return token
 }

@@ -1,4 +1,5 @@
 import type { Kysely, Transaction } from 'kysely'
+import type { Audit } from '#audit/record-disclosure.ts'
 import type { Handler } from '#http/handler.ts'
 import type { Kit } from '../kit.ts'
 import type { StoredIntegration } from '#connections/connection.ts'
@@ -12,16 +13,8 @@ import { clientOf, type LoadedClient } from './oauth-client.ts'
 import { findByKey } from './store.ts'
 import { updateIntegration } from './update-integration.ts'
 
-/** A change that must be on record before its caller hears of it. `subject` holds names and ids, never a secret. */
-export interface AuditEntry {
-  environmentId: string
-  actor: Record<string, unknown>
-  action: string
-  subject: Record<string, unknown>
-}
-
 export interface IntegrationHooks {
-  audit: { changed(entry: AuditEntry): Promise<void> }
+  audit: Pick<Audit, 'changed'>
   /** Before an integration goes: hands the tokens of its connections to the jobs that revoke them. From `createConnections`. */
   releaseGrants(transaction: Transaction<unknown>, integration: StoredIntegration): Promise<void>
 }

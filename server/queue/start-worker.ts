@@ -1,11 +1,12 @@
-import { parseCronItems, run, type Runner, type TaskList } from 'graphile-worker'
+import type { TaskList } from 'graphile-worker'
 import pg from 'pg'
 import type { Logger } from 'pino'
 import type { CronEntry } from './cron.ts'
 import type { JobHandler, JobHandlers, JobName } from './queue.ts'
+import { runGraphile, type GraphileRun } from './run-graphile.ts'
 import { freeAbandonedJobs, reportStuckJobs } from './watch-jobs.ts'
-import { workerLog } from './worker-log.ts'
 
+const DEFAULT_CONCURRENCY = 4
 const JOB_DEADLINE_MS = 300_000
 /** Longer than the deadline: a lock that old belongs to a worker that died. */
 const ABANDONED_AFTER_MS = JOB_DEADLINE_MS + 60_000
@@ -41,29 +42,28 @@ export interface RunningWorker {
  * Throws if a scheduled job has no handler.
  */
 export function startWorker(options: WorkerOptions): RunningWorker {
-  const { handlers, cron, log } = options
+  const { handlers, cron, concurrency = DEFAULT_CONCURRENCY, log } = options
   for (const { name } of cron) if (!handlers[name]) throw new Error(`queue: the scheduled job "${name}" has no handler`)
-  const pool = workerPool(options)
+  const pool = workerPool(options.url, concurrency)
+  const tasks = taskList(handlers, Math.min(options.jobDeadlineMs ?? JOB_DEADLINE_MS, JOB_DEADLINE_MS))
   const stopped = Promise.withResolvers<void>()
   const started = Promise.withResolvers<void>()
   let stopping = false
-  let runner: Runner | undefined
+  let current: GraphileRun | undefined
 
   const keepRunning = async () => {
-    let pause = FIRST_PAUSE_MS
-    while (!stopping) {
+    for (let pause = FIRST_PAUSE_MS; !stopping; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
       try {
-        runner = await run(runOptions(options, pool))
+        current = await runGraphile({ pool, taskList: tasks, cron, concurrency, log })
         started.resolve()
+        if (stopping) void current.runner.stop().catch(() => {})
         pause = FIRST_PAUSE_MS
-        await runner.promise
+        await current.runner.promise
       } catch (error) {
         if (!stopping) log.error({ err: error }, 'the job worker failed and starts again')
       }
-      runner = undefined
-      if (stopping) break
-      await withDeadline(stopped.promise, pause * (0.5 + Math.random() / 2))
-      pause = Math.min(2 * pause, LONGEST_PAUSE_MS)
+      current = undefined
+      if (!stopping) await withDeadline(stopped.promise, pause * (0.5 + Math.random() / 2))
     }
   }
   const running = keepRunning()
@@ -73,48 +73,29 @@ export function startWorker(options: WorkerOptions): RunningWorker {
     stopping = true
     stopped.resolve()
     clearInterval(watch)
-    const current = runner
     if (current) {
-      await withDeadline(
-        current.stop().catch(() => {}),
-        options.drainMs,
-      )
-      if (runner)
-        await withDeadline(
-          current.kill('drain time is over').catch(() => {}),
-          FORCE_MS,
-        )
+      const drained = current.runner.stop().catch(() => {})
+      await withDeadline(drained, options.drainMs)
     }
+    // graphile-worker's own `kill` does nothing once `stop` was called. After `stop` nothing new is locked under this name.
+    if (current) await withDeadline(giveBack(pool, current.lockName, log), FORCE_MS)
+    else await withDeadline(running, FORCE_MS)
     started.resolve()
-    await withDeadline(running, FORCE_MS)
     await withDeadline(pool.end(), FORCE_MS)
   }
   let stopOnce: Promise<void> | undefined
   return { started: started.promise, stop: () => (stopOnce ??= stop()) }
 }
 
-function runOptions(options: WorkerOptions, pool: pg.Pool): Parameters<typeof run>[0] {
-  const { cron, log, concurrency = 4 } = options
-  return {
-    pgPool: pool,
-    taskList: taskList(options.handlers, Math.min(options.jobDeadlineMs ?? JOB_DEADLINE_MS, JOB_DEADLINE_MS)),
-    concurrency,
-    noHandleSignals: true,
-    useNodeTime: true,
-    logger: workerLog(log),
-    // By its key, a run that is due while the former one still waits replaces it: an outage does not pile them up.
-    parsedCronItems: parseCronItems(
-      cron.map(({ name, match }) => ({
-        task: name,
-        match,
-        identifier: name,
-        options: { jobKey: name, maxAttempts: 1, backfillPeriod: 0 },
-      })),
-    ),
+async function giveBack(pool: pg.Pool, lockName: string, log: Logger): Promise<void> {
+  try {
+    await pool.query('select graphile_worker.force_unlock_workers($1)', [[lockName]])
+  } catch (error) {
+    log.warn({ err: error }, 'running jobs could not be given back; another worker takes them some minutes later')
   }
 }
 
-function workerPool({ url, concurrency = 4 }: WorkerOptions): pg.Pool {
+function workerPool(url: string, concurrency: number): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     // One more listens.

@@ -64,7 +64,8 @@ const SECRET_FORMS: [RegExp, string][] = [
   [/\bnango_connect_session_[0-9a-f]{8,}/gi, REDACTED],
   [/\bwhsec_[A-Za-z0-9+/=]{8,}/g, REDACTED],
   [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g, REDACTED],
-  [/\b((?:[a-z]+_)*(?:token|secret|password|code|code_verifier|assertion)(?:%5D|\])?)=[^&\s"'\\<>]+/gi, `$1=${REDACTED}`],
+  [/\b((?:[a-z]+_)*(?:token|secret|password|code_verifier|assertion)(?:%5D|\])?)=[^&\s"'\\<>]+/gi, `$1=${REDACTED}`],
+  [/\b(code|state)=[^&\s"'\\<>]{8,}/gi, `$1=${REDACTED}`],
   [/(\bpostgres(?:ql)?:\/\/[^:@/\s"\\]*):[^@\s"\\]+@/gi, `$1:${REDACTED}@`],
 ]
 
@@ -73,6 +74,16 @@ export function redactText(text: string): string {
   let clean = text
   for (const [form, replacement] of SECRET_FORMS) clean = clean.replace(form, replacement)
   return clean
+}
+
+/** `code` and `state` hold an error's code and a row's state as often as an authorization code and an OAuth state, which do not look like words. */
+const AMBIGUOUS_NAME = /^(code|state)$/i
+const WORD = /^([a-z]+(_[a-z0-9]+)*|[A-Z][A-Z0-9]*(_[A-Z0-9]+)+|[0-9A-Z]{5}|E[A-Z]+)$/
+
+function holdsSecret(name: string, field: unknown): boolean {
+  if (!isSecretName(name) || field === null || field === undefined || typeof field === 'boolean') return false
+  if (!AMBIGUOUS_NAME.test(name)) return true
+  return typeof field === 'string' && !(field.length <= 40 && WORD.test(field))
 }
 
 const MAX_DEPTH = 6
@@ -85,7 +96,7 @@ export function redactFields(value: unknown, depth = 0): unknown {
   if (depth >= MAX_DEPTH) return '[deep]'
   const copy: Record<string, unknown> = {}
   for (const [name, field] of Object.entries(value)) {
-    if (isSecretName(name) && field !== null && field !== undefined && typeof field !== 'boolean') copy[name] = REDACTED
+    if (holdsSecret(name, field)) copy[name] = REDACTED
     else if (typeof field === 'string' && URL_NAME.test(name)) copy[name] = redactUrl(field)
     else copy[name] = redactFields(field, depth + 1)
   }

@@ -20,7 +20,7 @@ export class WrongVaultKey extends Error {
   constructor(expected: string, found: string) {
     super(
       `the vault key is the wrong one: the stored credentials were encrypted with key ${expected}, this server was started with key ` +
-        `${found}. Bring back the key file or HAWSER_VAULT_KEY that was in use before (from your backup). Nothing has been changed.`,
+        `${found}. Bring back the key file or HAWSER_ENCRYPTION_KEY that was in use before (from your backup). Nothing has been changed.`,
     )
     this.expected = expected
     this.found = found

@@ -95,7 +95,7 @@ describe('the key from a setting', () => {
     (value) => {
       const failure = captureFailure(() => localKeyFromText(value))
       expect(failure).toBeInstanceOf(UnusableKey)
-      expect(failure.message).toBe('HAWSER_VAULT_KEY must hold 32 bytes in base64 (openssl rand -base64 32)')
+      expect(failure.message).toBe('HAWSER_ENCRYPTION_KEY must hold 32 bytes in base64 (openssl rand -base64 32)')
     },
   )
 })

@@ -60,7 +60,7 @@ const fromKey = (key: Buffer, source: LocalKey['source']): LocalKey => ({
 })
 
 /** The key from a setting, where the machine has no lasting disk. `value`: 32 bytes in base64. @throws UnusableKey */
-export const localKeyFromText = (value: string, settingName = 'HAWSER_VAULT_KEY'): LocalKey =>
+export const localKeyFromText = (value: string, settingName = 'HAWSER_ENCRYPTION_KEY'): LocalKey =>
   fromKey(parseKey(value, settingName), { kind: 'environment' })
 
 const assertPrivate = (path: string, stat: { mode: number; uid: number; isFile: () => boolean }): void => {

@@ -126,7 +126,10 @@ function comparable(value: Value, isId: boolean): Value {
 }
 
 function likePattern(pattern: string): RegExp {
-  const escaped = pattern.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/%+/g, '.*').replace(/_/g, '.')
+  const escaped = pattern
+    .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+    .replace(/%+/g, '.*')
+    .replace(/_/g, '.')
   return new RegExp(`^${escaped}$`, 'is')
 }
 

@@ -8,7 +8,8 @@ export interface Token {
 const ESCAPES: Record<string, string> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' }
 
 // A date literal such as 2024-01-31T00:00:00Z begins like a number, so it is tried first.
-const PATTERN = /\s*(?:(\d{4}-\d{2}-\d{2}(?:T[0-9:.]+(?:Z|[+-]\d{2}:?\d{2}))?)|(-?\d+(?:\.\d+)?)|([A-Za-z_][A-Za-z0-9_.]*)|('(?:[^'\\]|\\.)*')|(<=|>=|!=|<>|[=<>(),]))/sy
+const PATTERN =
+  /\s*(?:(\d{4}-\d{2}-\d{2}(?:T[0-9:.]+(?:Z|[+-]\d{2}:?\d{2}))?)|(-?\d+(?:\.\d+)?)|([A-Za-z_][A-Za-z0-9_.]*)|('(?:[^'\\]|\\.)*')|(<=|>=|!=|<>|[=<>(),]))/sy
 
 /** The tokens of a query, closed by one of kind `end`. */
 export function tokensOf(query: string): Token[] {

@@ -1,0 +1,98 @@
+/** The provider answers HTML, nothing, garbage, or slowly: a clear error, and the credentials that we have are kept. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startTestServer, type TestServer } from '../testkit/test-server.ts'
+import { createApiClient, type ErrorAnswer, type ListedConnection } from './api-client.ts'
+import { addIntegration, addOrgApp, connect, DATA, openSession, proxied, readConnection, signIn } from './customer.ts'
+
+const INTEGRATION = 'troubled'
+let server: TestServer
+let id: string
+
+beforeAll(async () => {
+  server = await startTestServer()
+  await addIntegration(server, INTEGRATION, addOrgApp(server, 'acme-uat', 'troubled'))
+  id = await connect(server, INTEGRATION)
+})
+afterAll(() => server?.close())
+
+const calm = { latencyMs: 0, fail503Times: 0, htmlErrorTimes: 0, garbageTimes: 0, dropBeforeTimes: 0, dropAfterSend: 0 }
+function set(knobs: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(knobs)) server.fake.set(`knobs.${name}`, value)
+}
+beforeEach(() => set({ ...calm, faultsApplyTo: 'all' }))
+
+const limits = (): Promise<Response> => proxied(server, id, INTEGRATION, `${DATA}/limits`)
+const MANY = 100
+const troubles: [string, Record<string, number>][] = [
+  ['an HTML page', { htmlErrorTimes: MANY }],
+  ['garbage', { garbageTimes: MANY }],
+  ['503', { fail503Times: MANY }],
+  ['a cut connection', { dropBeforeTimes: MANY }],
+]
+
+describe('the token endpoint answers a refresh with', () => {
+  it.each(troubles)('%s: the call fails with a reason, the grant lives on', async (_name, knobs) => {
+    server.fake.expireSessions('acme-uat')
+    set({ ...knobs, faultsApplyTo: 'token' })
+    const failed = await limits()
+    const { error } = (await failed.json()) as ErrorAnswer
+    expect([424, 503]).toContain(failed.status)
+    expect(['refresh_token_external_error', 'connection_refresh_backoff']).toContain(error.code)
+    expect(error.message).not.toBe('')
+    expect(JSON.stringify(error)).not.toMatch(/5Aep861|00D\w+!/)
+
+    // Callers that come at once meet the cooldown, not the provider.
+    const requests = server.fake.log.counts['token:refresh_token'] ?? 0
+    const again = await limits()
+    expect(again.status).toBe(424)
+    expect(Number(again.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(server.fake.log.counts['token:refresh_token'] ?? 0).toBe(requests)
+
+    set(calm)
+    await server.clock.advance(3 * 60_000)
+    const healed = await limits()
+    expect(healed.status, await healed.clone().text()).toBe(200)
+    expect((await readConnection(server, id, INTEGRATION)).issues).toEqual([])
+  })
+})
+
+describe('the token endpoint answers a sign-in with', () => {
+  it.each(troubles)('%s: the customer reads why, and nothing is stored', async (_name, knobs) => {
+    const token = await openSession(server, INTEGRATION, { endUser: 'unlucky' })
+    set({ ...knobs, faultsApplyTo: 'token' })
+    const page = await signIn(server, INTEGRATION, token)
+    expect(page.status).toBeGreaterThanOrEqual(400)
+    expect(page.headers['content-type']).toContain('text/html')
+    expect(page.result).toMatchObject({ outcome: 'error', error_type: 'token_err', error_desc: expect.stringMatching(/\w/) })
+    const list = await createApiClient(server.url, server.apiKey).get<{ connections: ListedConnection[] }>('/connections?endUserId=unlucky')
+    expect(list.body.connections).toEqual([])
+  })
+
+  it('a denial: the customer reads that she said no', async () => {
+    server.fake.consent({ decision: 'deny' })
+    const page = await signIn(server, INTEGRATION, await openSession(server, INTEGRATION))
+    server.fake.consent({ decision: 'allow' })
+    expect(page.result).toMatchObject({ outcome: 'error', error_type: 'callback_err' })
+  })
+})
+
+describe('the API answers', () => {
+  it('503 or an HTML page: the caller gets exactly that', async () => {
+    set({ fail503Times: 1, faultsApplyTo: 'data' })
+    const unavailable = await limits()
+    expect([unavailable.status, await unavailable.json()]).toEqual([503, [{ message: 'Server unavailable', errorCode: 'SERVER_UNAVAILABLE' }]])
+    set({ htmlErrorTimes: 1, faultsApplyTo: 'data' })
+    const page = await limits()
+    expect(page.status).toBe(500)
+    expect(page.headers.get('content-security-policy')).toContain('sandbox')
+  })
+
+  it('with a cut connection: 502 upstream_unreachable; asked to retry, it is tried again', async () => {
+    set({ dropBeforeTimes: MANY, faultsApplyTo: 'data' })
+    const cut = await proxied(server, id, INTEGRATION, `${DATA}/sobjects/Account`, { method: 'POST', body: '{}' })
+    expect([cut.status, ((await cut.json()) as ErrorAnswer).error.code]).toEqual([502, 'upstream_unreachable'])
+    set({ ...calm, fail503Times: 2, faultsApplyTo: 'data' })
+    const retried = await proxied(server, id, INTEGRATION, `${DATA}/limits`, { headers: { retries: '3' } })
+    expect(retried.status).toBe(200)
+  })
+})

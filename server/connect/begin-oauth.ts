@@ -1,0 +1,178 @@
+/** `GET /oauth/connect/:providerConfigKey`: sends the customer's browser to the provider. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import { oauthConnect } from '@hawser/api/browser.ts'
+import { fail } from '@hawser/api/errors.ts'
+import type { OAuthClient } from '#auth-modes/auth-mode.ts'
+import type { StoredIntegration } from '#connections/connection.ts'
+import { authorizationUrl, fixedParamsIn } from '#oauth/authorization-url.ts'
+import { newPkce } from '#oauth/pkce.ts'
+import { secret } from '#lib/secret.ts'
+import type { Provider } from '#providers/schema.ts'
+import { bindBrowser } from './browser-cookie.ts'
+import { sendFailurePage } from './callback-page.ts'
+import { checkFields } from './check-fields.ts'
+import type { ConnectDeps } from './connect-deps.ts'
+import { newState, putPending, type SignIn } from './pending-oauth.ts'
+import { openDefaults } from './session-defaults.ts'
+import type { IntegrationDefaults, StoredSession } from './session.ts'
+import { asFailure, tellFailure, type Attempt } from './settle.ts'
+import { findSession, setSessionResult } from './store.ts'
+
+type Query = z.output<typeof oauthConnect.query>
+
+/**
+ * What the caller did wrong as a program (a bad token, an integration that the session does not cover) is JSON, thrown; what concerns the person in
+ * front of the browser is a page, and is also told to the opener and kept as the session's result.
+ */
+export function beginOauth(deps: ConnectDeps) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const key = readKey(request)
+    const query = readQuery(request)
+    const session = await admittedSession(deps, key, query)
+    const attempt: Attempt = { sessionId: session.id, integrationKey: key, wsClientId: query.ws_client_id, mode: query.mode ?? 'popup' }
+    try {
+      await setSessionResult(deps.kit.db.kysely, session.id, null)
+      const defaults = (await openDefaults(deps.kit.vault, session))[key] ?? {}
+      const prepared = await prepareSignIn(deps, session, key, query, defaults)
+      const browserHash = bindBrowser(request, reply, deps.kit.config.publicUrl)
+      const { environmentId } = session
+      const { integration, state, signIn, url } = prepared
+      const pending = {
+        environmentId,
+        integrationId: integration.id,
+        sessionId: session.id,
+        browserHash,
+        wsClientId: attempt.wsClientId,
+        mode: attempt.mode,
+      }
+      await putPending(deps.kit.db.kysely, deps.kit.vault, state, pending, signIn)
+      // The query of this request holds the session's token: the provider must not see it as a referrer.
+      return reply.header('referrer-policy', 'no-referrer').header('cache-control', 'no-store').redirect(url.href, 302)
+    } catch (error) {
+      const failure = asFailure(deps, error)
+      await tellFailure(deps, attempt, failure)
+      return sendFailurePage(reply, deps.kit.config.publicUrl, attempt, failure)
+    }
+  }
+}
+
+function readKey(request: FastifyRequest): string {
+  const params = oauthConnect.params.safeParse(request.params)
+  if (!params.success) throw fail('invalid_uri_params', { errors: fieldErrors(params.error) })
+  return params.data.providerConfigKey
+}
+
+function readQuery(request: FastifyRequest): Query {
+  const query = oauthConnect.query.safeParse(request.query)
+  if (!query.success) throw fail('invalid_query_params', { errors: fieldErrors(query.error) })
+  return query.data
+}
+
+function fieldErrors(error: z.ZodError) {
+  return error.issues.slice(0, 20).map((issue) => ({
+    code: issue.code,
+    message: issue.message,
+    path: issue.path.map((part) => (typeof part === 'number' ? part : String(part))),
+  }))
+}
+
+async function admittedSession(deps: ConnectDeps, key: string, query: Query): Promise<StoredSession> {
+  if (query.connect_session_token === undefined) {
+    throw fail('missing_auth_header', { message: 'Send the connect session’s token as connect_session_token.' })
+  }
+  const principal = await deps.authenticateSession(query.connect_session_token)
+  if (query.connection_id !== undefined && query.connection_id !== '') {
+    throw fail('invalid_query_params', {
+      errors: [{ code: 'forbidden', message: 'connection_id is forbidden when using session token', path: ['connection_id'] }],
+    })
+  }
+  if (principal.allowedIntegrations && !principal.allowedIntegrations.includes(key)) throw fail('integration_not_allowed')
+  const session = await findSession(deps.kit.db.kysely, principal.sessionId)
+  if (!session) throw fail('unknown_connect_session_token')
+  return session
+}
+
+interface Prepared {
+  integration: StoredIntegration
+  state: string
+  signIn: SignIn
+  url: URL
+}
+
+async function prepareSignIn(
+  deps: ConnectDeps,
+  session: StoredSession,
+  key: string,
+  query: Query,
+  defaults: IntegrationDefaults,
+): Promise<Prepared> {
+  const integration = await deps.findIntegration(session.environmentId, key)
+  if (!integration) throw fail('unknown_provider_config')
+  const provider = deps.kit.catalogue.get(integration.provider)
+  if (!provider) throw fail('unknown_provider')
+  if (provider.auth_mode !== 'OAUTH2') throw fail('invalid_auth_mode')
+  const fields = checkFields(provider, { params: query.params ?? {}, defaults: defaults.connection_config ?? {} })
+  if (!fields.ok) throw fail('url_param_err', { message: fields.errors.map((error) => error.message).join(' '), errors: fields.errors })
+  const ownClient = ownClientIn(query, defaults)
+  const client = ownClient ? asClient(ownClient) : await deps.clientOf(integration)
+  if (!client) throw fail('missing_client_id')
+  const redirectUri = await deps.callbackUrlOf(session.environmentId)
+  const pkce = provider.disable_pkce === true ? undefined : newPkce()
+  const state = newState()
+  const authorization = authorizationUrl({
+    provider,
+    clientId: client.clientId,
+    redirectUri,
+    scopes: scopesFor(provider, integration, query, defaults),
+    state,
+    ...(pkce ? { challenge: pkce.challenge } : {}),
+    connectionConfig: fields.connectionConfig,
+    extraParams: extraParams(provider, query, defaults),
+  })
+  if (!authorization.ok) throw fail('invalid_hostname', { internal: authorization.reason })
+  const signIn: SignIn = {
+    integrationKey: key,
+    redirectUri,
+    authorizeHost: authorization.url.host,
+    ...(pkce ? { verifier: pkce.verifier } : {}),
+    connectionConfig: fields.connectionConfig,
+    ...(ownClient ? { ownClient } : {}),
+  }
+  return { integration, state, signIn, url: authorization.url }
+}
+
+/** The session's client wins over the browser's, as all its settings do. */
+function ownClientIn(query: Query, { connection_config: config }: IntegrationDefaults): SignIn['ownClient'] {
+  const fromSession = { id: config?.['oauth_client_id_override'], secret: config?.['oauth_client_secret_override'] }
+  const fromBrowser = { id: query.credentials?.oauth_client_id_override, secret: query.credentials?.oauth_client_secret_override }
+  const { id, secret: clientSecret } = typeof fromSession.id === 'string' && fromSession.id !== '' ? fromSession : fromBrowser
+  if (typeof id !== 'string' || id.trim() === '') return undefined
+  const trimmed = typeof clientSecret === 'string' ? clientSecret.trim() : ''
+  return { clientId: id.trim(), ...(trimmed === '' ? {} : { clientSecret: trimmed }) }
+}
+
+function asClient({ clientId, clientSecret }: NonNullable<SignIn['ownClient']>): OAuthClient {
+  return { clientId, clientSecret: clientSecret === undefined ? undefined : secret(clientSecret) }
+}
+
+function scopesFor(
+  provider: Provider,
+  integration: StoredIntegration,
+  query: Query,
+  { connection_config: config }: IntegrationDefaults,
+): string[] {
+  const override = config?.['oauth_scopes_override'] ?? query.params?.['oauth_scopes_override']
+  const text = typeof override === 'string' && override !== '' ? override : integration.scopes
+  if (text === null || text.trim() === '') return provider.default_scopes ?? []
+  return text.split(/[\s,]+/).filter((scope) => scope !== '')
+}
+
+function extraParams(provider: Provider, query: Query, defaults: IntegrationDefaults): Record<string, string> {
+  const params = { ...(defaults.authorization_params ?? query.authorization_params) }
+  const fixed = fixedParamsIn(params)
+  if (fixed.length > 0) throw fail('url_param_err', { message: `authorization_params cannot set ${fixed.join(', ')}.` })
+  const userScopes = defaults.user_scopes ?? query.user_scope
+  if (provider.user_scope_parameter !== undefined && userScopes) params[provider.user_scope_parameter] = userScopes
+  return params
+}

@@ -1,0 +1,25 @@
+import { fail, Failure } from '@hawser/api/errors.ts'
+import { createReconnectSession as route } from '@hawser/api/connect-sessions.ts'
+import { handler, type Handler } from '#http/handler.ts'
+import type { ConnectDeps } from './connect-deps.ts'
+import { namedInSettings, openSession, requireIntegrations } from './open-session.ts'
+
+export function createReconnectSession(deps: ConnectDeps): Handler {
+  return handler(route, async ({ principal, body }) => {
+    const { environmentId } = principal
+    const uuid = await connectionUuid(deps, environmentId, body.integration_id, body.connection_id)
+    await requireIntegrations(deps, environmentId, namedInSettings(body))
+    return openSession(deps, principal, body, { allowedIntegrations: [body.integration_id], reconnects: uuid })
+  })
+}
+
+async function connectionUuid(deps: ConnectDeps, environmentId: string, integrationKey: string, connectionId: string): Promise<string> {
+  try {
+    return (await deps.connections.find(environmentId, integrationKey, connectionId)).connection.id
+  } catch (error) {
+    if (!(error instanceof Failure) || (error.code !== 'unknown_connection' && error.code !== 'unknown_provider_config')) throw error
+    throw fail('invalid_body', {
+      errors: [{ code: 'invalid_value', message: 'ConnectionID or IntegrationId does not exists', path: ['connection_id'] }],
+    })
+  }
+}

@@ -1,0 +1,175 @@
+/** `GET /oauth/callback`: the customer is back from the provider. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import { oauthCallback } from '@hawser/api/browser.ts'
+import { fail } from '@hawser/api/errors.ts'
+import type { OAuthClient } from '#auth-modes/auth-mode.ts'
+import type { StoredIntegration } from '#connections/connection.ts'
+import type { SavedConnection } from '#connections/connections.ts'
+import { diagnoseAuthorizeFailure, diagnoseTokenFailure } from '#diagnosis/diagnose.ts'
+import { secret } from '#lib/secret.ts'
+import { exchangeCode } from '#oauth/token-request.ts'
+import type { TokenFailure, Tokens } from '#oauth/token-response.ts'
+import type { Provider } from '#providers/schema.ts'
+import { mayReceiveTokens } from '#providers/token-hosts.ts'
+import { quirkOf } from '#quirks/all.ts'
+import { isSameBrowser } from './browser-cookie.ts'
+import { sendFailurePage, sendSuccessPage } from './callback-page.ts'
+import type { ConnectDeps } from './connect-deps.ts'
+import { takePending, type Taken } from './pending-oauth.ts'
+import type { SessionResult, StoredSession } from './session.ts'
+import { asFailure, tellFailure, tellSuccess, type Attempt } from './settle.ts'
+import { findSession, setSessionResult } from './store.ts'
+
+type Query = z.output<typeof oauthCallback.query>
+
+export function finishOauth(deps: ConnectDeps) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const { publicUrl } = deps.kit.config
+    const query = oauthCallback.query.safeParse(request.query)
+    const state = query.success ? query.data.state : undefined
+    const taken = state === undefined ? undefined : await takePending(deps.kit.db.kysely, deps.kit.vault, state)
+    if (!taken || !query.success) return sendFailurePage(reply, publicUrl, undefined, fail('state_err'))
+    const attempt: Attempt = {
+      sessionId: taken.sessionId,
+      integrationKey: taken.signIn.integrationKey,
+      wsClientId: taken.wsClientId,
+      mode: taken.mode,
+    }
+    try {
+      const sameBrowser = isSameBrowser(request, publicUrl, taken.browserHash)
+      const saved = await connectionFrom(deps, taken, query.data, sameBrowser)
+      await tellSuccess(deps, attempt, saved.connection.connectionId)
+      return sendSuccessPage(reply, publicUrl, attempt)
+    } catch (error) {
+      const failure = asFailure(deps, error)
+      await tellFailure(deps, attempt, failure)
+      return sendFailurePage(reply, publicUrl, attempt, failure)
+    }
+  }
+}
+
+async function connectionFrom(deps: ConnectDeps, taken: Taken, query: Query, sameBrowser: boolean): Promise<SavedConnection> {
+  if (!sameBrowser) throw fail('state_cookie_err')
+  if (!taken.inTime) throw fail('state_err')
+  const session = await findSession(deps.kit.db.kysely, taken.sessionId)
+  if (!session) throw fail('state_err', { message: 'The connect session is over. Start again.' })
+  const { integration, provider } = await targetOf(deps, taken)
+  checkIssuer(provider, taken, query.iss)
+  const code = codeFrom(provider, query)
+  const client = await clientFor(deps, taken, integration)
+  const tokens = await tokensFor(deps, taken, provider, client, code)
+  const extras = quirkOf(provider).readTokenAnswer({
+    provider,
+    raw: tokens.raw,
+    phase: 'connect',
+    loginHost: taken.signIn.authorizeHost,
+    clientSecret: client.clientSecret,
+  })
+  if (!extras.ok) throw fail(extras.code, { message: extras.message })
+  const connectionConfig = { ...taken.signIn.connectionConfig, ...callbackMetadata(provider, query), ...extras.connectionConfig }
+  return save(deps, { taken, session, integration, provider, tokens, connectionConfig })
+}
+
+async function targetOf(deps: ConnectDeps, taken: Taken): Promise<{ integration: StoredIntegration; provider: Provider }> {
+  const integration = await deps.findIntegration(taken.environmentId, taken.signIn.integrationKey)
+  if (!integration || integration.id !== taken.integrationId) throw fail('unknown_provider_config')
+  const provider = deps.kit.catalogue.get(integration.provider)
+  if (!provider) throw fail('unknown_provider')
+  return { integration, provider }
+}
+
+/** RFC 9207: an answer from another authorization server than the one we went to is a mix-up attack; its code must not be sent anywhere. */
+function checkIssuer(provider: Provider, taken: Taken, issuer: string | undefined): void {
+  if (issuer === undefined) return
+  const url = URL.canParse(issuer) ? new URL(issuer) : undefined
+  const fits =
+    provider.issuer === undefined
+      ? url !== undefined &&
+        (url.host === taken.signIn.authorizeHost || (provider.family !== undefined && mayReceiveTokens(provider, url, undefined)))
+      : issuer === provider.issuer
+  if (!fits) throw fail('callback_err', { message: 'The answer came from another authorization server than the one that was asked.' })
+}
+
+function codeFrom(provider: Provider, query: Query): string {
+  if (query.error !== undefined) {
+    const diagnosis = diagnoseAuthorizeFailure(quirkOf(provider).family, { error: query.error, error_description: query.error_description })
+    // The provider's own words come from the address bar, where anybody can write: ours are shown, theirs only identify the case.
+    throw fail('callback_err', { message: diagnosis.title, diagnosis, internal: printable(query.error) })
+  }
+  const code = query[provider.authorization_code_param_in_callback ?? 'code']
+  if (typeof code !== 'string' || code === '') throw fail('callback_err', { message: 'The provider sent no authorization code.' })
+  return code
+}
+
+function printable(text: string): string {
+  return text.replaceAll(/[^\w .:-]/g, '?').slice(0, 100)
+}
+
+async function clientFor(deps: ConnectDeps, taken: Taken, integration: StoredIntegration): Promise<OAuthClient> {
+  const own = taken.signIn.ownClient
+  if (own) return { clientId: own.clientId, clientSecret: own.clientSecret === undefined ? undefined : secret(own.clientSecret) }
+  const client = await deps.clientOf(integration)
+  if (!client) throw fail('missing_client_id')
+  return client
+}
+
+async function tokensFor(deps: ConnectDeps, taken: Taken, provider: Provider, client: OAuthClient, code: string): Promise<Tokens> {
+  const { redirectUri, verifier, connectionConfig } = taken.signIn
+  const { egress, clock, config } = deps.kit
+  const outcome = await exchangeCode(
+    { egress, provider, client, connectionConfig, timeoutMs: config.refreshRequestMs, nowMs: clock.now() },
+    { code, redirectUri, verifier },
+  )
+  if (outcome.ok) return outcome.tokens
+  const { failure } = outcome
+  const diagnosis = diagnoseTokenFailure(quirkOf(provider).family, {
+    ...failure,
+    bodyKind: failure.bodyKind === 'none' ? 'empty' : failure.bodyKind,
+  })
+  throw fail('token_err', { message: diagnosis.title, diagnosis, internal: summaryOf(failure) })
+}
+
+function summaryOf({ status, error, error_description, network, bodyKind }: TokenFailure): string {
+  return [`status ${status ?? '-'}`, `body ${bodyKind}`, network, error, error_description].filter((part) => part !== undefined).join(', ')
+}
+
+/** `redirect_uri_metadata`: parameters of the callback that the entry wants kept, e.g. a realm. They are the browser's word, so templates check them again. */
+function callbackMetadata(provider: Provider, query: Query): Record<string, string> {
+  const names = provider.redirect_uri_metadata ?? []
+  const kept = names.map((name) => [name, query[name]] as const)
+  return Object.fromEntries(kept.filter((pair): pair is readonly [string, string] => typeof pair[1] === 'string' && pair[1].length <= 2000))
+}
+
+interface SaveInput {
+  taken: Taken
+  session: StoredSession
+  integration: StoredIntegration
+  provider: Provider
+  tokens: Tokens
+  connectionConfig: Record<string, unknown>
+}
+
+function save(deps: ConnectDeps, { taken, session, integration, provider, tokens, connectionConfig }: SaveInput): Promise<SavedConnection> {
+  const own = taken.signIn.ownClient
+  const renews = session.reconnects !== null
+  return deps.connections.save({
+    environmentId: session.environmentId,
+    environmentName: session.environmentName,
+    integration,
+    authMode: provider.auth_mode,
+    credentials: { type: 'OAUTH2', ...tokens },
+    client: own ? { kind: 'own', clientId: own.clientId, clientSecret: own.clientSecret } : { kind: 'integration' },
+    connectionConfig,
+    ...(session.reconnects === null ? {} : { reconnects: session.reconnects }),
+    // A reconnect keeps what its session does not set.
+    ...(renews && Object.keys(session.tags).length === 0 ? {} : { tags: session.tags }),
+    ...(renews && session.endUser === null ? {} : { endUser: session.endUser }),
+    ...(session.webhookUrlOverride === null ? {} : { webhookUrlOverride: session.webhookUrlOverride || null }),
+    alongside: (transaction, saved) => {
+      const result: SessionResult = { outcome: 'success', provider_config_key: integration.uniqueKey, connection_id: saved.connectionId }
+      return setSessionResult(transaction, session.id, result)
+    },
+    actor: { kind: 'connect_session', id: session.id },
+  })
+}

@@ -1,0 +1,33 @@
+import { fail } from '@hawser/api/errors.ts'
+import { getConnectSession as route } from '@hawser/api/connect-sessions.ts'
+import { handler, type Handler } from '#http/handler.ts'
+import type { ConnectDeps } from './connect-deps.ts'
+import { openDefaults, shownDefaults } from './session-defaults.ts'
+import { findSession } from './store.ts'
+
+const SETTINGS = {
+  showWatermark: false,
+  defaultTheme: 'system',
+  theme: { light: { primary: '#24507E' }, dark: { primary: '#8FBDF0' } },
+} as const
+
+export function getSession({ kit }: ConnectDeps): Handler {
+  return handler(route, async ({ principal }) => {
+    const session = await findSession(kit.db.kysely, principal.sessionId)
+    if (!session) throw fail('unknown_connect_session_token')
+    const defaults = shownDefaults(await openDefaults(kit.vault, session))
+    return {
+      data: {
+        endUser: session.endUser,
+        connectUISettings: SETTINGS,
+        ...(session.allowedIntegrations ? { allowed_integrations: session.allowedIntegrations } : {}),
+        ...(Object.keys(defaults).length > 0 ? { integrations_config_defaults: defaults } : {}),
+        ...(session.reconnects === null ? {} : { isReconnecting: true as const }),
+        ...(Object.keys(session.overrides).length > 0 ? { overrides: session.overrides } : {}),
+        websocketsPath: '/',
+        expires_at: session.expiresAt.toISOString(),
+        result: session.result,
+      },
+    }
+  })
+}

@@ -1,0 +1,61 @@
+/** Small pages without third parties. Scripts and styles run by a nonce only; all texts are escaped. */
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { FastifyReply } from 'fastify'
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+
+export function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
+}
+
+/** JSON for a `<script type="application/json">`: no `</script>` and no `<!--` can occur in it. */
+export function jsonForScript(value: unknown): string {
+  return JSON.stringify(value)
+    .replaceAll('<', String.raw`\u003c`)
+    .replaceAll('\u2028', String.raw`\u2028`)
+    .replaceAll('\u2029', String.raw`\u2029`)
+}
+
+/** A file that the browser gets, e.g. `callback.js`. */
+export function browserFile(name: string): string {
+  return readFileSync(new URL(`./browser/${name}`, import.meta.url), 'utf8')
+}
+
+const style = browserFile('page.css')
+
+export interface Page {
+  status: number
+  title: string
+  /** HTML; the caller has escaped what is not its own. */
+  body: string
+  script: string
+  /** Read by the script as `#data`. */
+  data: unknown
+  /** The hosted page fetches from this server and may be framed by the customer's product. */
+  embeddable?: true
+}
+
+export function sendPage(reply: FastifyReply, page: Page): FastifyReply {
+  const nonce = randomBytes(16).toString('base64')
+  const policy = [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    `style-src 'nonce-${nonce}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    ...(page.embeddable ? ["connect-src 'self'", "img-src 'self'"] : ["frame-ancestors 'none'"]),
+  ].join('; ')
+  return reply
+    .code(page.status)
+    .header('content-security-policy', policy)
+    .header('referrer-policy', 'no-referrer')
+    .header('cache-control', 'no-store')
+    .header('x-content-type-options', 'nosniff')
+    .type('text/html; charset=utf-8').send(`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">
+<title>${escapeHtml(page.title)}</title><style nonce="${nonce}">${style}</style></head>
+<body>${page.body}
+<script type="application/json" id="data">${jsonForScript(page.data)}</script>
+<script nonce="${nonce}">${page.script}</script></body></html>`)
+}

@@ -1,0 +1,91 @@
+/** A sign-in that has left for the provider: what `begin-oauth` puts down and `finish-oauth` takes, once. */
+import { createHash, randomBytes } from 'node:crypto'
+import { sql, type Kysely } from 'kysely'
+import type { Vault } from '#vault/vault.ts'
+import { newId } from '#lib/ids.ts'
+
+const LABEL = 'pending-oauth'
+const MINUTES = 15
+/** More than one person opens in half an hour; fewer than a script would. */
+const MAX_PER_SESSION = 20
+
+/** Sealed: it holds the PKCE verifier and possibly the secret of a customer's own app. */
+export interface SignIn {
+  integrationKey: string
+  redirectUri: string
+  /** Where the customer was sent, e.g. `login.salesforce.com`. */
+  authorizeHost: string
+  verifier?: string
+  connectionConfig: Record<string, unknown>
+  ownClient?: { clientId: string; clientSecret?: string }
+}
+
+export interface Pending {
+  environmentId: string
+  integrationId: string
+  sessionId: string
+  browserHash: Buffer
+  wsClientId: string | undefined
+  mode: 'popup' | 'page'
+}
+
+/** 256 random bits; the database only knows its hash, so that a read of the table starts nothing. */
+export function newState(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+export function hashOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}
+
+export async function putPending(db: Kysely<unknown>, vault: Vault, state: string, pending: Pending, signIn: SignIn): Promise<void> {
+  const id = newId()
+  await vault.ready(pending.environmentId)
+  const { data_key, ciphertext } = vault.sealNew(pending.environmentId, LABEL, id, JSON.stringify(signIn))
+  await sql`
+    insert into pending_oauth (state_hash, id, environment_id, integration_id, connect_session_id, browser_hash, data_key, sealed, ws_client_id, mode, deadline)
+    values (${hashOf(state)}, ${id}, ${pending.environmentId}, ${pending.integrationId}, ${pending.sessionId}, ${pending.browserHash},
+            ${data_key}, ${ciphertext}, ${pending.wsClientId ?? null}, ${pending.mode}, hawser_now() + make_interval(mins => ${MINUTES}))`.execute(
+    db,
+  )
+  await sql`
+    delete from pending_oauth where connect_session_id = ${pending.sessionId} and id not in (
+      select id from pending_oauth where connect_session_id = ${pending.sessionId} order by id desc limit ${MAX_PER_SESSION})`.execute(db)
+}
+
+export type Taken = Pending & { signIn: SignIn; inTime: boolean }
+
+/** Single use by construction: of two callbacks with one state, on whatever nodes, one gets the row. undefined: unknown or taken before. */
+export async function takePending(db: Kysely<unknown>, vault: Vault, state: string): Promise<Taken | undefined> {
+  const { rows } = await sql<PendingRow>`
+    delete from pending_oauth where state_hash = ${hashOf(state)}
+    returning id, environment_id, integration_id, connect_session_id, browser_hash, data_key, sealed, ws_client_id, mode, deadline > hawser_now() as in_time`.execute(
+    db,
+  )
+  const row = rows[0]
+  if (!row) return undefined
+  await vault.ready(row.environment_id)
+  return {
+    environmentId: row.environment_id,
+    integrationId: row.integration_id,
+    sessionId: row.connect_session_id,
+    browserHash: row.browser_hash,
+    wsClientId: row.ws_client_id ?? undefined,
+    mode: row.mode,
+    inTime: row.in_time,
+    signIn: JSON.parse(vault.openSealed(row.environment_id, row.data_key, row.sealed, LABEL, row.id).toString('utf8')) as SignIn,
+  }
+}
+
+interface PendingRow {
+  id: string
+  environment_id: string
+  integration_id: string
+  connect_session_id: string
+  browser_hash: Buffer
+  data_key: Buffer
+  sealed: Buffer
+  ws_client_id: string | null
+  mode: 'popup' | 'page'
+  in_time: boolean
+}

@@ -1,0 +1,95 @@
+import { sql, type Kysely, type Transaction } from 'kysely'
+import type { SessionPrincipal } from '#http/principal.ts'
+import { SESSION_MINUTES, type SessionResult, type StoredSession } from './session.ts'
+
+type Db = Kysely<unknown> | Transaction<unknown>
+
+export type NewSession = Omit<StoredSession, 'environmentName' | 'result' | 'expiresAt'> & { tokenHash: Buffer }
+
+/** Returns when the session ends. */
+export async function insertSession(db: Db, session: NewSession): Promise<Date> {
+  const { rows } = await sql<{ expires_at: Date }>`
+    insert into connect_session (id, environment_id, token_hash, end_user, tags, allowed_integrations, data_key, defaults, overrides, webhook_url_override, reconnects, expires_at)
+    values (${session.id}, ${session.environmentId}, ${session.tokenHash}, ${json(session.endUser)}, ${json(session.tags)},
+            ${sql.val(session.allowedIntegrations ?? null)}::text[], ${session.dataKey}, ${session.sealedDefaults}, ${json(session.overrides)},
+            ${session.webhookUrlOverride}, ${session.reconnects}, hawser_now() + make_interval(mins => ${SESSION_MINUTES}))
+    returning expires_at`.execute(db)
+  return rows[0]!.expires_at
+}
+
+/** For the authenticator. undefined: unknown, or over. */
+export async function findSessionPrincipal(db: Db, tokenHash: Buffer): Promise<SessionPrincipal | undefined> {
+  const { rows } = await sql<{ id: string; environment_id: string; name: string; allowed_integrations: string[] | null }>`
+    select s.id, s.environment_id, e.name, s.allowed_integrations
+      from connect_session s join environment e on e.id = s.environment_id
+     where s.token_hash = ${tokenHash} and s.expires_at > hawser_now()`.execute(db)
+  const row = rows[0]
+  if (!row) return undefined
+  return {
+    kind: 'session',
+    sessionId: row.id,
+    environmentId: row.environment_id,
+    environmentName: row.name,
+    allowedIntegrations: row.allowed_integrations ?? undefined,
+  }
+}
+
+interface SessionRow {
+  id: string
+  environment_id: string
+  name: string
+  end_user: StoredSession['endUser']
+  tags: Record<string, string>
+  allowed_integrations: string[] | null
+  data_key: Buffer
+  defaults: Buffer
+  overrides: Record<string, unknown>
+  webhook_url_override: string | null
+  reconnects: string | null
+  result: SessionResult | null
+  expires_at: Date
+}
+
+/** undefined: ended, or over. */
+export async function findSession(db: Db, id: string): Promise<StoredSession | undefined> {
+  const { rows } = await sql<SessionRow>`
+    select s.id, s.environment_id, e.name, s.end_user, s.tags, s.allowed_integrations, s.data_key, s.defaults, s.overrides, s.webhook_url_override,
+           s.reconnects, s.result, s.expires_at
+      from connect_session s join environment e on e.id = s.environment_id
+     where s.id = ${id} and s.expires_at > hawser_now()`.execute(db)
+  const row = rows[0]
+  if (!row) return undefined
+  return {
+    id: row.id,
+    environmentId: row.environment_id,
+    environmentName: row.name,
+    endUser: row.end_user,
+    tags: row.tags,
+    allowedIntegrations: row.allowed_integrations ?? undefined,
+    dataKey: row.data_key,
+    sealedDefaults: row.defaults,
+    overrides: row.overrides,
+    webhookUrlOverride: row.webhook_url_override,
+    reconnects: row.reconnects,
+    result: row.result,
+    expiresAt: row.expires_at,
+  }
+}
+
+export async function setSessionResult(db: Db, id: string, result: SessionResult | null): Promise<void> {
+  await sql`update connect_session set result = ${json(result)} where id = ${id}`.execute(db)
+}
+
+export async function deleteSession(db: Db, id: string): Promise<void> {
+  await sql`delete from connect_session where id = ${id}`.execute(db)
+}
+
+/** For the clean-up job: what is over for a day. Sign-ins under way go with their session. */
+export async function deleteOldSessions(db: Db): Promise<void> {
+  await sql`delete from connect_session where expires_at < hawser_now() - interval '1 day'`.execute(db)
+  await sql`delete from pending_oauth where deadline < hawser_now() - interval '1 day'`.execute(db)
+}
+
+function json(value: unknown) {
+  return value === null ? sql`null::jsonb` : sql`${JSON.stringify(value)}::jsonb`
+}

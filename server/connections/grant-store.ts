@@ -1,0 +1,120 @@
+/** SQL of the table `grant` outside of a refresh (see `lease-store.ts` for that). */
+import { sql } from 'kysely'
+import type { Kysely } from 'kysely'
+import type { StoredGrant } from './connection.ts'
+import { grantColumns, toGrant, type GrantColumns } from './connection-row.ts'
+
+type Db = Kysely<unknown>
+
+export async function grantById(db: Db, id: string): Promise<StoredGrant | undefined> {
+  const { rows } = await sql<GrantColumns>`select ${grantColumns} from "grant" g where g.id = ${id}`.execute(db)
+  return rows[0] && toGrant(rows[0])
+}
+
+export async function lockGrant(db: Db, id: string): Promise<StoredGrant | undefined> {
+  const { rows } = await sql<GrantColumns>`select ${grantColumns} from "grant" g where g.id = ${id} for update`.execute(db)
+  return rows[0] && toGrant(rows[0])
+}
+
+/** The row of an equal refresh token, locked. */
+export async function lockByFingerprint(
+  db: Db,
+  environmentId: string,
+  integrationId: string,
+  fingerprint: Buffer,
+): Promise<StoredGrant | undefined> {
+  const { rows } = await sql<GrantColumns>`
+    select ${grantColumns} from "grant" g
+    where g.environment_id = ${environmentId} and g.integration_id = ${integrationId} and g.fingerprint = ${fingerprint} for update`.execute(db)
+  return rows[0] && toGrant(rows[0])
+}
+
+export interface NewGrant {
+  id: string
+  environmentId: string
+  integrationId: string
+  oauthClientId: string | undefined
+  authMode: string
+  dataKey: Buffer
+  sealed: Buffer
+  fingerprint: Buffer | undefined
+  expiresAt: Date | undefined
+}
+
+/** False if another grant has the same refresh token: nothing was written then. */
+export async function insertGrant(db: Db, grant: NewGrant): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    insert into "grant" (id, environment_id, integration_id, oauth_client_id, auth_mode, data_key, credentials, fingerprint, expires_at)
+    values (${grant.id}, ${grant.environmentId}, ${grant.integrationId}, ${grant.oauthClientId ?? null}, ${grant.authMode}, ${grant.dataKey},
+      ${grant.sealed}, ${grant.fingerprint ?? null}, ${grant.expiresAt ?? null})
+    on conflict (environment_id, integration_id, fingerprint) where fingerprint is not null do nothing`.execute(db)
+  return (numAffectedRows ?? 0n) > 0n
+}
+
+/** New tokens from a sign-in or an import: whatever was wrong with the old ones is over. */
+export async function renewGrant(
+  db: Db,
+  id: string,
+  renewed: { oauthClientId: string | undefined; sealed: Buffer; expiresAt: Date | undefined },
+): Promise<void> {
+  await sql`
+    update "grant" set credentials = ${renewed.sealed}, expires_at = ${renewed.expiresAt ?? null}, version = version + 1,
+      oauth_client_id = ${renewed.oauthClientId ?? null}, refreshed_at = hawser_now(), last_used_at = hawser_now(), failures = 0,
+      cooldown_until = null, broken_at = null, failure = null, refresh_started_at = null
+    where id = ${id}`.execute(db)
+}
+
+/** Deletes the grant, with the key of its tokens, unless a connection still lives on it; returns what it was. */
+export async function removeUnheld(db: Db, id: string): Promise<StoredGrant | undefined> {
+  const { rows } = await sql<GrantColumns>`
+    delete from "grant" g where g.id = ${id} and not exists (select from connection where grant_id = ${id}) returning ${grantColumns}`.execute(db)
+  return rows[0] && toGrant(rows[0])
+}
+
+export async function grantIdsOfIntegration(db: Db, integrationId: string): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`select id from "grant" where integration_id = ${integrationId}`.execute(db)
+  return rows.map((row) => row.id)
+}
+
+/** One row a grant: when it was last used, and the longest time without use that its session survived. */
+export interface NotedUse {
+  grantId: string
+  lastUsedAt: number
+  longestIdleMs: number
+}
+
+/** Only ever raises the values, so that nodes may report in any order. */
+export async function writeUses(db: Db, uses: readonly NotedUse[]): Promise<void> {
+  await sql`
+    update "grant" g set last_used_at = greatest(g.last_used_at, u.last_used_at), longest_idle_ms = greatest(g.longest_idle_ms, u.longest_idle_ms)
+    from unnest(${uses.map((use) => use.grantId)}::uuid[], ${uses.map((use) => new Date(use.lastUsedAt))}::timestamptz[],
+      ${uses.map((use) => use.longestIdleMs)}::bigint[]) as u (id, last_used_at, longest_idle_ms)
+    where g.id = u.id`.execute(db)
+}
+
+/**
+ * Grants to renew before anybody needs them, longest without a renewal first; returns a connection (row uuid) and the environment of each.
+ * - Tokens that end soon, of grants in use: the next call then does not wait. Grants that nobody used for a day are renewed by their next call.
+ * - Refresh tokens that were not used for `unrenewedForMs`: providers drop idle ones (Salesforce after 30 days), and an access token that lives
+ *   by constant use does not count as use of the refresh token.
+ * Left out: broken and cooling grants, and those with a refresh whose outcome is unknown (only a proof that the access token has stopped
+ * working justifies another try). Without a fingerprint there is no refresh token.
+ */
+export async function grantsToRefreshAhead(
+  db: Db,
+  options: { expiringWithinMs: number; unrenewedForMs: number; limit: number },
+): Promise<{ environmentId: string; connectionId: string }[]> {
+  const { rows } = await sql<{ environment_id: string; connection_id: string }>`
+    with due as (
+      select g.id, g.environment_id from "grant" g
+      where g.broken_at is null and g.fingerprint is not null and g.refresh_started_at is null
+        and (g.cooldown_until is null or g.cooldown_until < hawser_now()) and (g.lease_until is null or g.lease_until < hawser_now())
+        and (g.refreshed_at < hawser_now() - make_interval(secs => ${options.unrenewedForMs / 1000}::double precision)
+          or (g.expires_at < hawser_now() + make_interval(secs => ${options.expiringWithinMs / 1000}::double precision)
+            and g.last_used_at > hawser_now() - interval '1 day'))
+        and exists (select from connection where grant_id = g.id)
+      order by g.refreshed_at limit ${options.limit})
+    select distinct on (due.id) due.environment_id, c.id as connection_id from due join connection c on c.grant_id = due.id
+    order by due.id, c.id`.execute(db)
+  return rows.map((row) => ({ environmentId: row.environment_id, connectionId: row.connection_id }))
+}

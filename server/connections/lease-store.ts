@@ -1,0 +1,116 @@
+/**
+ * SQL of a refresh. The right to refresh is a lease on the grant's row: taken by one conditional UPDATE, given back with the outcome, lost
+ * by time when its holder dies. Tokens are guarded by the version that was sent, not by the lease (see `storeTokens`).
+ */
+import { sql } from 'kysely'
+import type { Kysely } from 'kysely'
+import type { StoredGrant } from './connection.ts'
+import { grantColumns, toGrant, type GrantColumns, type RecordedFailure } from './connection-row.ts'
+
+type Db = Kysely<unknown>
+
+export interface Lease {
+  grant: StoredGrant
+  /** The database's time: all nodes judge ages by the same clock. */
+  nowMs: number
+}
+
+/** Undefined while another holder has it, or if the row is gone. `grant` is what stands in the row now, perhaps newer than what the caller knew. */
+export async function takeLease(db: Db, grantId: string, holder: string, leaseMs: number): Promise<Lease | undefined> {
+  const { rows } = await sql<GrantColumns & { now: Date }>`
+    update "grant" g set lease_holder = ${holder}, lease_until = hawser_now() + ${interval(leaseMs)}, fence = fence + 1
+    where g.id = ${grantId} and (g.lease_until is null or g.lease_until < hawser_now())
+    returning ${grantColumns}, hawser_now() as now`.execute(db)
+  return rows[0] && { grant: toGrant(rows[0]), nowMs: rows[0].now.getTime() }
+}
+
+export async function releaseLease(db: Db, grantId: string, holder: string): Promise<void> {
+  await sql`update "grant" set lease_holder = null, lease_until = null where id = ${grantId} and lease_holder = ${holder}`.execute(db)
+}
+
+/**
+ * Notes, before the request leaves, that it is about to: whoever finds the note after a crash knows that the outcome is unknown. The lease begins
+ * anew. `retried` marks the one further attempt after an unknown outcome. False if the lease was lost meanwhile: then nothing may be sent.
+ */
+export async function markRequest(
+  db: Db,
+  sent: { grantId: string; holder: string; version: number; leaseMs: number; retried: RecordedFailure | undefined },
+): Promise<boolean> {
+  const failure = sent.retried === undefined ? sql`` : sql`, failure = ${JSON.stringify(sent.retried)}::jsonb`
+  const { numAffectedRows } = await sql`
+    update "grant" set refresh_started_at = hawser_now(), lease_until = hawser_now() + ${interval(sent.leaseMs)} ${failure}
+    where id = ${sent.grantId} and lease_holder = ${sent.holder} and version = ${sent.version}`.execute(db)
+  return (numAffectedRows ?? 0n) > 0n
+}
+
+export interface TokensToStore {
+  grantId: string
+  sentVersion: number
+  holder: string
+  sealed: Buffer
+  expiresAt: Date | undefined
+  fingerprint: Buffer | undefined
+}
+
+/**
+ * Stores tokens if the row still holds what was sent to get them, whoever has the lease by now: after a rotation a late answer may be the only
+ * live token. Another holder's lease is left alone. Undefined: not stored, another answer was.
+ */
+export async function storeTokens(db: Db, tokens: TokensToStore): Promise<StoredGrant | undefined> {
+  const mine = sql`(g.lease_holder is null or g.lease_holder = ${tokens.holder} or g.lease_until < hawser_now())`
+  const { rows } = await sql<GrantColumns>`
+    update "grant" g set credentials = ${tokens.sealed}, version = version + 1, expires_at = ${tokens.expiresAt ?? null},
+      fingerprint = ${tokens.fingerprint ?? null}, refreshed_at = hawser_now(), failures = 0, cooldown_until = null, broken_at = null, failure = null,
+      refresh_started_at = case when ${mine} then null else g.refresh_started_at end,
+      lease_until = case when ${mine} then null else g.lease_until end,
+      lease_holder = case when ${mine} then null else g.lease_holder end
+    where g.id = ${tokens.grantId} and g.version = ${tokens.sentVersion}
+    returning ${grantColumns}`.execute(db)
+  return rows[0] && toGrant(rows[0])
+}
+
+/** For tokens from the spool, whose version the database may have lost with others before it: stores them if the row is older. */
+export async function storeSpooled(db: Db, tokens: Omit<TokensToStore, 'holder' | 'sentVersion'> & { version: number }): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    update "grant" set credentials = ${tokens.sealed}, version = ${tokens.version}, expires_at = ${tokens.expiresAt ?? null},
+      fingerprint = ${tokens.fingerprint ?? null}, refreshed_at = hawser_now(), failures = 0, cooldown_until = null, broken_at = null, failure = null,
+      refresh_started_at = null
+    where id = ${tokens.grantId} and version < ${tokens.version}`.execute(db)
+  return (numAffectedRows ?? 0n) > 0n
+}
+
+export interface Cooling {
+  grantId: string
+  holder: string
+  sentVersion: number
+  /** From now on, by the database's clock. */
+  cooldownMs: number
+  /** `undefined` leaves the note as it stands. */
+  refreshStartedAt: Date | null | undefined
+  failure: RecordedFailure | undefined
+}
+
+/** Ends an attempt without tokens; the lease goes back. Undefined if the lease, or the version, is another one by now: nothing was written then. */
+export async function coolDown(db: Db, cooling: Cooling): Promise<StoredGrant | undefined> {
+  const started = cooling.refreshStartedAt === undefined ? sql`` : sql`, refresh_started_at = ${cooling.refreshStartedAt}`
+  const failure = cooling.failure === undefined ? sql`` : sql`, failures = g.failures + 1, failure = ${JSON.stringify(cooling.failure)}::jsonb`
+  const { rows } = await sql<GrantColumns>`
+    update "grant" g set cooldown_until = hawser_now() + ${interval(cooling.cooldownMs)}, lease_holder = null, lease_until = null ${started} ${failure}
+    where g.id = ${cooling.grantId} and g.lease_holder = ${cooling.holder} and g.version = ${cooling.sentVersion}
+    returning ${grantColumns}`.execute(db)
+  return rows[0] && toGrant(rows[0])
+}
+
+/** The tokens will not work again until somebody acts. Undefined as in `coolDown`. */
+export async function breakGrant(db: Db, broken: Omit<Cooling, 'refreshStartedAt'>): Promise<StoredGrant | undefined> {
+  const { rows } = await sql<GrantColumns>`
+    update "grant" g set broken_at = hawser_now(), failures = g.failures + 1, failure = ${JSON.stringify(broken.failure)}::jsonb,
+      cooldown_until = hawser_now() + ${interval(broken.cooldownMs)}, refresh_started_at = null, lease_holder = null, lease_until = null
+    where g.id = ${broken.grantId} and g.lease_holder = ${broken.holder} and g.version = ${broken.sentVersion}
+    returning ${grantColumns}`.execute(db)
+  return rows[0] && toGrant(rows[0])
+}
+
+function interval(ms: number) {
+  return sql`make_interval(secs => ${ms / 1000}::double precision)`
+}

@@ -1,0 +1,47 @@
+import { sql } from 'kysely'
+import type { Kysely } from 'kysely'
+import type { StoredConnection } from './connection.ts'
+import { connectionColumns, toConnection, type ConnectionColumns } from './connection-row.ts'
+
+export interface ListFilter {
+  environmentId: string
+  connectionId?: string | undefined
+  /** Part of the connection's id or of its end user's name or address, whatever the case. */
+  search?: string | undefined
+  endUserId?: string | undefined
+  endUserOrganizationId?: string | undefined
+  integrationKeys?: readonly string[] | undefined
+  /** All of them must be there. */
+  tags?: Record<string, string> | undefined
+  limit: number
+  offset: number
+}
+
+export interface ListedConnection {
+  connection: StoredConnection
+  integrationKey: string
+  provider: string
+}
+
+type ListedColumns = ConnectionColumns & { i_unique_key: string; i_provider: string }
+
+/** Newest first. */
+export async function list(db: Kysely<unknown>, filter: ListFilter): Promise<ListedConnection[]> {
+  const conditions = [sql`c.environment_id = ${filter.environmentId}`]
+  if (filter.connectionId !== undefined) conditions.push(sql`c.connection_id = ${filter.connectionId}`)
+  if (filter.endUserId !== undefined) conditions.push(sql`c.end_user ->> 'id' = ${filter.endUserId}`)
+  if (filter.endUserOrganizationId !== undefined)
+    conditions.push(sql`c.end_user -> 'organization' ->> 'id' = ${filter.endUserOrganizationId}`)
+  if (filter.integrationKeys !== undefined) conditions.push(sql`i.unique_key = any(${[...filter.integrationKeys]}::text[])`)
+  if (filter.tags !== undefined) conditions.push(sql`c.tags @> ${JSON.stringify(filter.tags)}::jsonb`)
+  if (filter.search !== undefined) {
+    const part = `%${filter.search.replace(/[\\%_]/g, (wildcard) => `\\${wildcard}`)}%`
+    conditions.push(sql`(c.connection_id ilike ${part} or c.end_user ->> 'display_name' ilike ${part} or c.end_user ->> 'email' ilike ${part})`)
+  }
+  const { rows } = await sql<ListedColumns>`
+    select ${connectionColumns}, i.unique_key as i_unique_key, i.provider as i_provider
+    from connection c join integration i on i.id = c.integration_id
+    where ${sql.join(conditions, sql` and `)}
+    order by c.number desc limit ${filter.limit} offset ${filter.offset}`.execute(db)
+  return rows.map((row) => ({ connection: toConnection(row), integrationKey: row.i_unique_key, provider: row.i_provider }))
+}

@@ -1,0 +1,38 @@
+import type { SpoolEntry } from '#vault/spool.ts'
+import { grantById } from './grant-store.ts'
+import { storeSpooled } from './lease-store.ts'
+import { readSpoolPayload } from './spool-payload.ts'
+import type { KeeperDeps } from './token-keeper.ts'
+
+/**
+ * Brings the database up to what this node's disk knows: tokens that were never stored, and tokens that were stored and are missing again (a
+ * standby that lagged, a restored backup). Of several entries of one grant the newest counts. `skip`: grants that are being stored right now.
+ */
+export async function reapplySpool(deps: KeeperDeps, skip: ReadonlySet<string>): Promise<void> {
+  const newest = new Map<string, SpoolEntry>()
+  for (const entry of await deps.spool.list()) {
+    const known = newest.get(entry.grantId)
+    if (known && known.committedAt === null) await deps.spool.discard(known.id)
+    newest.set(entry.grantId, entry) // in the order of their versions
+  }
+  for (const entry of newest.values()) {
+    if (!skip.has(entry.grantId)) await reapplyOne(deps, entry)
+  }
+}
+
+async function reapplyOne(deps: KeeperDeps, { id, grantId, version, committedAt }: SpoolEntry): Promise<void> {
+  const { db, spool, clock } = deps
+  const row = await grantById(db, grantId)
+  if (committedAt !== null && (!row || row.version >= version)) return
+  const bytes = await spool.read(id)
+  const tokens = bytes && readSpoolPayload(bytes)
+  if (!row || !tokens) return spool.discard(id) // deleted meanwhile, or damaged
+  if (row.version >= version) return row.sealed.equals(tokens.sealed) ? spool.markCommitted(id, clock.now()) : spool.discard(id)
+  const stored = await storeSpooled(db, { grantId, version, ...tokens }).catch((error: unknown) => {
+    if ((error as { constraint?: unknown }).constraint !== 'grant_by_fingerprint') throw error
+    return storeSpooled(db, { grantId, version, ...tokens, fingerprint: undefined })
+  })
+  if (!stored) return
+  deps.log.warn({ grantId, version }, 'tokens from the spool were stored: the database did not have them')
+  await spool.markCommitted(id, clock.now())
+}

@@ -1,0 +1,61 @@
+import type { Kysely, Transaction } from 'kysely'
+import type { Logger } from 'pino'
+import type { AuthMode } from '#auth-modes/auth-mode.ts'
+import type { Bus } from '#bus/bus.ts'
+import type { Egress } from '#egress/dispatcher.ts'
+import type { AuthEvent } from '#events/record-event.ts'
+import type { Clock } from '#lib/clock.ts'
+import type { Provider } from '#providers/provider.ts'
+import type { Vault } from '#vault/vault.ts'
+import type { StoredGrant } from './connection.ts'
+import type { ConnectionCache } from './connection-cache.ts'
+import type { Timers } from './timers.ts'
+import type { TokenKeeper } from './token-keeper.ts'
+import type { UseNotes } from './use-notes.ts'
+
+/** What a token response says of the account besides its tokens, to be kept with the connection. */
+export interface TokenExtras {
+  connectionConfig: Record<string, unknown>
+}
+
+export interface RefreshDeps {
+  db: Kysely<unknown>
+  vault: Vault
+  clock: Clock
+  timers: Timers
+  log: Logger
+  bus: Bus
+  egress: Egress
+  cache: ConnectionCache
+  uses: UseNotes
+  keeper: TokenKeeper
+  times: RefreshTimes
+  /** 0 to 1. */
+  random(): number
+  authMode(name: string): AuthMode
+  /** Throws `instance_url_refused` for an address that tokens must not go to. */
+  readTokenExtras(provider: Provider, raw: Record<string, unknown>): TokenExtras | Promise<TokenExtras>
+  recordEvent(transaction: Transaction<unknown>, event: AuthEvent): Promise<unknown>
+  /** A restored or copied database: nothing may be refreshed, since that could kill the original's grants. */
+  frozen(): boolean
+}
+
+/** In ms; each shorter than the next. */
+export interface RefreshTimes {
+  requestMs: number
+  waitMs: number
+  leaseMs: number
+}
+
+export interface Refreshed {
+  grant: StoredGrant
+  /** A token request was made for it, here or on another node at the same time. */
+  renewed: boolean
+  /** The connection's configuration changed with it. */
+  configChanged: boolean
+}
+
+/** The grant's row was deleted, with its connection or by a reconnect. */
+export class GrantGone extends Error {
+  override readonly name = 'GrantGone'
+}

@@ -1,0 +1,38 @@
+/** What an entry of the spool holds; the tokens in it are sealed already, under their grant's data key. */
+import { z } from 'zod'
+import type { TokensToStore } from './lease-store.ts'
+
+const payload = z.object({
+  sealed: z.base64().min(1),
+  expires_at: z.number().nullable(),
+  fingerprint: z.base64().nullable(),
+})
+
+export type SpooledTokens = Pick<TokensToStore, 'sealed' | 'expiresAt' | 'fingerprint'>
+
+export function spoolPayload({ sealed, expiresAt, fingerprint }: SpooledTokens): Buffer {
+  const value: z.output<typeof payload> = {
+    sealed: sealed.toString('base64'),
+    expires_at: expiresAt?.getTime() ?? null,
+    fingerprint: fingerprint?.toString('base64') ?? null,
+  }
+  return Buffer.from(JSON.stringify(value))
+}
+
+/** Undefined for bytes that are no entry. */
+export function readSpoolPayload(bytes: Buffer): SpooledTokens | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(bytes.toString('utf8'))
+  } catch {
+    return undefined
+  }
+  const parsed = payload.safeParse(value)
+  if (!parsed.success) return undefined
+  const { sealed, expires_at, fingerprint } = parsed.data
+  return {
+    sealed: Buffer.from(sealed, 'base64'),
+    expiresAt: expires_at === null ? undefined : new Date(expires_at),
+    fingerprint: fingerprint === null ? undefined : Buffer.from(fingerprint, 'base64'),
+  }
+}

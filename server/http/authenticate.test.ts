@@ -1,0 +1,141 @@
+import { hash } from 'node:crypto'
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { Bus } from '#bus/bus.ts'
+import { bearerOf, createAuthenticator, type Authenticator } from './authenticate.ts'
+import type { KeyPrincipal } from './principal.ts'
+
+const KEY = `hws_dev_${'a'.repeat(43)}`
+const principal: KeyPrincipal = { kind: 'key', keyId: 'k1', environmentId: 'e1', environmentName: 'dev', scopes: ['environment:*'] }
+
+let now: number
+let lookups: number
+let database: 'up' | 'away'
+let known: Set<string>
+let announce: (topic: string) => void
+let authenticator: Authenticator
+
+beforeEach(() => {
+  now = 0
+  lookups = 0
+  database = 'up'
+  known = new Set([hash('sha256', KEY, 'hex')])
+  const listeners = new Map<string, () => void>()
+  announce = (topic) => listeners.get(topic)?.()
+  const bus: Bus = {
+    on: (topic, listener) => {
+      listeners.set(topic, () => listener('id'))
+      return () => {}
+    },
+    onGap: () => () => {},
+    send: async () => {},
+    close: async () => {},
+  }
+  authenticator = createAuthenticator({
+    clock: { now: () => now },
+    bus,
+    maxStaleMs: 900_000,
+    noteUse: () => {},
+    findSession: async () => undefined,
+    findKey: async (digest) => {
+      lookups += 1
+      if (database === 'away') throw new Error('connection refused')
+      return known.has(digest.toString('hex')) ? principal : undefined
+    },
+  })
+})
+
+describe('an API key', () => {
+  it('is looked up once, and then known without a promise', async () => {
+    expect(await authenticator.key(KEY)).toBe(principal)
+    expect(authenticator.key(KEY)).toBe(principal)
+    expect(lookups).toBe(1)
+  })
+
+  it('is looked up once by a thousand callers at the same moment', async () => {
+    await Promise.all(Array.from({ length: 1000 }, () => authenticator.key(KEY)))
+    expect(lookups).toBe(1)
+  })
+
+  it('is refused when it is unknown, and asked for again the next time', async () => {
+    known.clear()
+    await expect(authenticator.key(KEY)).rejects.toMatchObject({ code: 'unknown_account', status: 401 })
+    await expect(authenticator.key(KEY)).rejects.toMatchObject({ code: 'unknown_account' })
+    expect(lookups).toBe(2)
+  })
+
+  it('of another form is refused without a look-up', () => {
+    for (const wrong of ['', 'x', 'hws_dev_short', `hws_Dev_${'a'.repeat(43)}`, '123e4567-e89b-12d3-a456-426614174000'])
+      expect(() => authenticator.key(wrong)).toThrow(expect.objectContaining({ code: 'invalid_secret_key_format' }))
+    expect(lookups).toBe(0)
+  })
+
+  it('of the UUID form that people bring is looked up', async () => {
+    await expect(authenticator.key('123e4567-e89b-42d3-a456-426614174000')).rejects.toMatchObject({ code: 'unknown_account' })
+    expect(lookups).toBe(1)
+  })
+
+  it('is checked again in the background after 30 s, and stops at once when it is gone', async () => {
+    await authenticator.key(KEY)
+    now = 30_001
+    known.clear()
+    expect(authenticator.key(KEY)).toBe(principal)
+    await expect.poll(() => lookups).toBe(2)
+    await Promise.resolve()
+    await expect(authenticator.key(KEY)).rejects.toMatchObject({ code: 'unknown_account' })
+  })
+
+  it('security 30: known keys work while the database is away, up to the limit, unknown ones answer 503', async () => {
+    await authenticator.key(KEY)
+    database = 'away'
+    now = 899_999
+    expect(authenticator.key(KEY)).toBe(principal)
+    now = 900_001
+    await expect(authenticator.key(KEY)).rejects.toMatchObject({ code: 'credentials_unavailable', status: 503 })
+  })
+
+  it('is forgotten when the database announces a change', async () => {
+    await authenticator.key(KEY)
+    announce('api_key')
+    await authenticator.key(KEY)
+    expect(lookups).toBe(2)
+  })
+})
+
+describe('the Authorization header', () => {
+  it.each([
+    [undefined, 'missing_auth_header'],
+    ['', 'missing_auth_header'],
+    ['Bearer ', 'malformed_auth_header'],
+    ['Bearer a b', 'malformed_auth_header'],
+    ['Basic dXNlcjpwYXNz', 'malformed_auth_header'],
+  ])('%j is refused as %s', (header, code) => {
+    expect(() => bearerOf(header)).toThrow(expect.objectContaining({ code }))
+  })
+
+  it.each([
+    ['Bearer abc', 'abc'],
+    ['abc', 'abc'],
+    ['Bearer Bearer abc', 'abc'],
+  ])('%j carries the token', (header, token) => {
+    expect(bearerOf(header)).toBe(token)
+  })
+
+  it('security 14: who keeps guessing keys is stopped, from that address only', async () => {
+    const from = (ip: string, secret: string) =>
+      authenticator.request({ ip, headers: { authorization: `Bearer ${secret}` } } as never, { key: true, session: false })
+    for (let guess = 0; guess < 60; guess++)
+      await expect(from('10.0.0.1', `hws_dev_${String(guess).padStart(43, '0')}`)).rejects.toMatchObject({ code: 'unknown_account' })
+    await expect(from('10.0.0.1', KEY)).rejects.toMatchObject({ code: 'too_many_request', status: 429 })
+    await expect(from('10.0.0.2', KEY)).resolves.toBe(principal)
+  })
+
+  it('says which kind of credential an endpoint takes', async () => {
+    const session = `nango_connect_session_${'0'.repeat(64)}`
+    const ask = (token: string, accepts: { key: boolean; session: boolean }) =>
+      authenticator.request({ ip: '::1', headers: { authorization: `Bearer ${token}` } } as never, accepts)
+    await expect(ask(session, { key: true, session: false })).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(ask(KEY, { key: false, session: true })).rejects.toMatchObject({ code: 'invalid_connect_session_token_format' })
+    await expect(ask(session, { key: false, session: true })).rejects.toMatchObject({ code: 'unknown_connect_session_token' })
+    await expect(ask('nango_connect_session_x', { key: false, session: true })).rejects.toMatchObject({ code: 'invalid_connect_session_token_format' })
+  })
+})

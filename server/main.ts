@@ -1,0 +1,90 @@
+/** The server as a program: store, practice org, slices, listening, and the file that tells the command line where it is. */
+import { unlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { ensureDevKey } from '#accounts/dev-key.ts'
+import type { Config } from '#config.ts'
+import { createLogger } from '#telemetry/log.ts'
+import { compose } from './compose.ts'
+import { openStore, type Store } from './open-store.ts'
+import { offerPractice, registerPracticeLink, startPracticeOrg, type PracticeOrg } from './practice-org.ts'
+
+const SERVER_FILE = 'server.json'
+
+export interface Summary {
+  url: string
+  gateway_url: string
+  data_dir: string
+  database: 'embedded' | 'external'
+  key_file: string | undefined
+  dev_key: string | undefined
+  practice_org: { url: string; control_url: string } | undefined
+  /** Opens a connect session for the practice org. */
+  practice_link: string | undefined
+  /** Catalogue entries that were left out, and why. */
+  provider_problems: string[]
+  startMs: number
+}
+
+export interface RunningServer {
+  summary: Summary
+  close(): Promise<void>
+}
+
+/** Starts everything the configuration asks for. Throws an Error in plain words, with nothing left running. */
+export async function startServer(config: Config, log: Logger = createLogger({ level: config.logLevel })): Promise<RunningServer> {
+  const started = performance.now()
+  const opened: (() => Promise<void>)[] = []
+  const closeAll = async () => {
+    for (const close of opened.reverse()) await close().catch((error: unknown) => log.error({ err: error }, 'not closed cleanly'))
+  }
+  try {
+    const store = await openStore(config, { onRestart: (message) => log.warn(message) })
+    opened.push(store.close)
+    const practice = config.practiceOrg ? await startPracticeOrg(config.practiceOrg.port, `${config.publicUrl}/oauth/callback`) : undefined
+    if (practice) opened.push(practice.close)
+    const server = await compose({
+      config,
+      store,
+      log,
+      ...(practice ? { inMemoryProviders: practice.providers, trustedHosts: [practice.hostPort] } : {}),
+    })
+    opened.push(server.close)
+    const devKey = config.dev ? await ensureDevKey(store.db.kysely, config.dataDir) : undefined
+    if (practice && devKey) registerPracticeLink(server.app, () => devKey)
+    const practiceLink = practice && devKey ? await offerPractice(server.app, devKey, config.publicUrl) : undefined
+    await server.listen()
+    const summary = summaryOf(config, store, practice, { devKey, practiceLink, problems: server.providerProblems, startMs: performance.now() - started })
+    await writeServerFile(config, summary)
+    opened.push(() => unlink(join(config.dataDir, SERVER_FILE)))
+    return { summary, close: closeAll }
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
+
+function summaryOf(
+  config: Config,
+  store: Store,
+  practice: PracticeOrg | undefined,
+  found: { devKey: string | undefined; practiceLink: string | undefined; problems: string[]; startMs: number },
+): Summary {
+  return {
+    url: config.publicUrl,
+    gateway_url: config.gatewayHost ? `https://${config.gatewayHost}` : `http://localhost:${config.gatewayPort}`,
+    data_dir: config.dataDir,
+    database: store.embedded ? 'embedded' : 'external',
+    key_file: store.key.source.kind === 'file' ? store.key.source.path : undefined,
+    dev_key: found.devKey,
+    practice_org: practice && { url: practice.url, control_url: practice.controlUrl },
+    practice_link: found.practiceLink,
+    provider_problems: found.problems,
+    startMs: Math.round(found.startMs),
+  }
+}
+
+async function writeServerFile(config: Config, summary: Summary): Promise<void> {
+  const content = { pid: process.pid, url: summary.url, gateway_url: summary.gateway_url, practice_org: summary.practice_org }
+  await writeFile(join(config.dataDir, SERVER_FILE), `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 })
+}

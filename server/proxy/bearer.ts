@@ -1,0 +1,52 @@
+/** The gateway's bearer: an API key and a connection in the one text that a stock client has room for. */
+import { fail } from '@hawser/api/errors.ts'
+import { uuidOfGatewayId } from '#lib/ids.ts'
+
+export interface GatewayBearer {
+  key: string
+  /** Of the connection's row. */
+  connectionUuid: string
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+const FORM = '`[00D…!]<API key>.<gateway_id of the connection>`'
+
+/**
+ * Reads `[00D…!]<API key>.<gateway_id>`: what stands before a `!` is an org id that the sf CLI insists on; keys hold no dot, so the first one ends the key.
+ * @throws Failure missing_auth_header, malformed_auth_header, invalid_secret_key_format
+ */
+export function readGatewayBearer(authorization: string | undefined, sfdcSession: string | string[] | undefined): GatewayBearer {
+  const text = bearerText(authorization) ?? (typeof sfdcSession === 'string' ? sfdcSession.trim() : undefined)
+  if (text === undefined || text === '') throw fail('missing_auth_header', { message: `Use ${FORM} as the access token of your client.` })
+  const token = text.slice(text.indexOf('!') + 1)
+  const dot = token.indexOf('.')
+  const key = dot === -1 ? token : token.slice(0, dot)
+  // Clients and their logs check tokens against `[.\w]*`; the dashes of a UUID do not pass there.
+  if (UUID.test(key))
+    throw fail('invalid_secret_key_format', {
+      message: 'A UUID key works at /proxy, not at the gateway. Create a key of the form `hws_…` for it.',
+    })
+  const connectionUuid = dot === -1 ? undefined : uuidOfGatewayId(token.slice(dot + 1).toLowerCase())
+  if (key === '' || connectionUuid === undefined) throw fail('malformed_auth_header', { message: `The access token must read ${FORM}.` })
+  return { key, connectionUuid }
+}
+
+/** `OAuth` is Salesforce's older name of the same scheme. */
+function bearerText(authorization: string | undefined): string | undefined {
+  if (authorization === undefined) return undefined
+  const match = /^(?:Bearer|OAuth) +(.*)$/is.exec(authorization)
+  if (match === null)
+    throw fail('malformed_auth_header', {
+      message: `The Authorization header must read \`Bearer <token>\`, with a token of the form ${FORM}.`,
+    })
+  return match[1]!.trim()
+}
+
+/** `/proxy`: the text after the last `Bearer `, or the bare key. @throws Failure missing_auth_header, malformed_auth_header */
+export function readApiKey(authorization: string | undefined): string {
+  if (authorization === undefined || authorization === '') throw fail('missing_auth_header')
+  const at = authorization.toLowerCase().lastIndexOf('bearer ')
+  const key = (at === -1 ? authorization : authorization.slice(at + 7)).trim()
+  if (key === '' || key.includes(' ')) throw fail('malformed_auth_header')
+  return key
+}

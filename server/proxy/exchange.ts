@@ -1,0 +1,59 @@
+/** One caller's request and the answer to it, over all attempts that it takes. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { CallerGone } from './request-body.ts'
+
+export interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** The caller hung up before the answer was complete. */
+  gone: boolean
+  /** Ends what is under way (an attempt, a wait) when the caller hangs up. */
+  onGone: (() => void) | undefined
+}
+
+export function openExchange(request: IncomingMessage, response: ServerResponse): Exchange {
+  const exchange: Exchange = { request, response, gone: response.destroyed, onGone: undefined }
+  response.on('close', () => {
+    exchange.gone = true
+    exchange.onGone?.()
+  })
+  // A write that meets a closed socket is reported here; the close above has told already.
+  response.on('error', ignore)
+  return exchange
+}
+
+const ignore = (): void => {}
+
+/** @throws CallerGone */
+export function waitFor(exchange: Exchange, ms: number): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  if (exchange.gone) reject(new CallerGone())
+  const timer = setTimeout(resolve, ms)
+  exchange.onGone = () => {
+    clearTimeout(timer)
+    reject(new CallerGone())
+  }
+  return promise.finally(() => (exchange.onGone = undefined))
+}
+
+/** How long the rest of a body may keep coming in after its answer. */
+const LINGER_MS = 30_000
+const FEW_BYTES = 1024 * 1024
+
+/**
+ * Call before the head of any answer. A caller that is still sending loses an answer that is followed by a close (the unread bytes make the
+ * kernel send a reset), so the rest is read and thrown away for a while: for strangers only where it is little.
+ * Returns headers to add to the answer.
+ */
+export function dealWithRestOfBody({ request }: Exchange, authenticated: boolean): string[] {
+  if (request.complete) return []
+  const declared = request.headers['transfer-encoding'] === undefined ? Number(request.headers['content-length'] ?? 0) : Infinity
+  if (!authenticated && declared > FEW_BYTES) return ['connection', 'close']
+  const { socket } = request
+  const timer = setTimeout(() => {
+    if (!request.complete) socket.destroy()
+  }, LINGER_MS)
+  timer.unref()
+  request.on('close', () => clearTimeout(timer))
+  return []
+}

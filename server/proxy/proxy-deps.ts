@@ -1,0 +1,24 @@
+/** What the proxy is given by `compose.ts`. */
+import type { AuthMode } from '#auth-modes/auth-mode.ts'
+import type { Connections } from '#connections/connections.ts'
+import type { KeyPrincipal } from '#http/principal.ts'
+import type { Kit } from '../kit.ts'
+import type { IsRefreshable } from './replay.ts'
+import type { ProxySettings } from './settings.ts'
+
+export interface ProxyDeps {
+  kit: Pick<Kit, 'clock' | 'egress' | 'log'>
+  /** Not a promise when warm. Throws Failure 401. */
+  authenticate: { key: (secret: string) => KeyPrincipal | Promise<KeyPrincipal> }
+  connections: Pick<Connections, 'find' | 'findById' | 'fresh' | 'noteUse'>
+  /** By the name in `auth_mode`; undefined for one that is not spoken yet. */
+  authModes: (name: string) => AuthMode | undefined
+  isRefreshable: IsRefreshable
+  /** Counts the use of a credential before it happens. Throws Failure 503 when no trace can be kept. */
+  audit: { used: (keyId: string, environmentId: string, connectionId: string) => void }
+  publicUrl: string
+  /** Origin of the gateway as clients know it; by default the public URL's host with the port that the call came in on. */
+  gatewayUrl?: string | undefined
+  settings?: Partial<ProxySettings> | undefined
+  random?: (() => number) | undefined
+}

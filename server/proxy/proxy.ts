@@ -1,0 +1,210 @@
+/** The proxy's two doors: `/proxy/*`, where headers name the connection, and the gateway, where the bearer does. Behind them it is one path. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyInstance } from 'fastify'
+import { Failure, fail } from '@hawser/api/errors.ts'
+import { proxyPrefix } from '@hawser/api/proxy.ts'
+import type { KeyPrincipal } from '#http/principal.ts'
+import { requireScope } from '#http/principal.ts'
+import type { LiveConnection } from '#connections/connection.ts'
+import { answerFailure } from './answer-failure.ts'
+import type { ApiBase } from './api-base.ts'
+import { apiBase } from './api-base.ts'
+import { readApiKey, readGatewayBearer } from './bearer.ts'
+import type { Call } from './carry.ts'
+import { carry } from './carry.ts'
+import { readCallOptions } from './call-options.ts'
+import type { Exchange } from './exchange.ts'
+import { dealWithRestOfBody, openExchange } from './exchange.ts'
+import { continueNow, owesContinue } from './expect-continue.ts'
+import { gatewayOriginOf, createGateway } from './gateway.ts'
+import type { Gateway } from './gateway.ts'
+import type { ProxyDeps } from './proxy-deps.ts'
+import type { ProxyCounts } from './record-call.ts'
+import { createCallRecord } from './record-call.ts'
+import { probablyExpired } from './replay.ts'
+import { CallerGone, createBodyKeeper } from './request-body.ts'
+import type { Door } from './request-headers.ts'
+import { registerProxyRoutes } from './routes.ts'
+import { defaultSettings } from './settings.ts'
+import { answerSoapFault, isSoap } from './soap-fault.ts'
+import { endpointOf, overrideBase, targetOf } from './target-url.ts'
+
+export interface Proxy {
+  /** `ANY /proxy/*`, in a plugin of its own that never parses a body. */
+  register: (app: FastifyInstance) => void
+  gateway: () => Gateway
+  /** For `server.on('checkContinue')` of servers that `register` does not see: promises that `100 Continue` is sent after authentication. */
+  owesContinue: (request: IncomingMessage) => void
+  counts: () => ProxyCounts
+}
+
+/** What a door reads from a request before anything of its body. */
+interface Asked {
+  principal: KeyPrincipal
+  live: LiveConnection
+  endpoint: string
+  override: ApiBase | undefined
+  retries: number
+  retryOn: readonly number[] | undefined
+  deadlineMs: number | undefined
+  identity: boolean
+  allHeadersOnRedirect: boolean
+}
+
+/** How far a call has come, for its record and its error answer. */
+interface Progress {
+  authenticated: boolean
+  live: LiveConnection | undefined
+}
+
+export function createProxy(deps: ProxyDeps): Proxy {
+  const settings = { ...defaultSettings, ...deps.settings }
+  const bodies = createBodyKeeper(settings)
+  const record = createCallRecord(deps.connections)
+  const { clock, log } = deps.kit
+
+  /** Serves one call to its end. Never rejects. */
+  const serve = async (request: IncomingMessage, response: ServerResponse, door: Door): Promise<void> => {
+    const exchange = openExchange(request, response)
+    const progress: Progress = { authenticated: false, live: undefined }
+    const startedAt = performance.now()
+    record.opened()
+    let status = 0
+    try {
+      status = await steps(exchange, door, progress)
+    } catch (error) {
+      status = answerError(exchange, door, error, progress.authenticated)
+    }
+    record.closed(status, performance.now() - startedAt, progress.live, clock.now())
+  }
+
+  const steps = async (exchange: Exchange, door: Door, progress: Progress): Promise<number> => {
+    const { request, response } = exchange
+    refuseUnproxied(request)
+    if (door === 'gateway' && isSoap(targetOf(nowhere, endpointOf(request.url ?? '', '')).path)) {
+      answerSoapFault(response, dealWithRestOfBody(exchange, false))
+      return 500
+    }
+    const asking = door === 'proxy' ? askedByHeaders(deps, request, progress) : askedByBearer(deps, request, progress)
+    const asked = asking instanceof Promise ? await asking : asking
+    const { live, principal } = asked
+    progress.live = live
+    const mode = deps.authModes(live.provider.auth_mode)
+    if (mode === undefined) throw fail('unsupported_auth')
+    // A wrong path or base is told before anything is refreshed or sent.
+    targetOf(asked.override ?? apiBase(live), asked.endpoint)
+    const finding = deps.connections.fresh(live)
+    let credentials = finding instanceof Promise ? await finding : finding
+    deps.audit.used(principal.keyId, principal.environmentId, live.connection.id)
+
+    continueNow(request, response)
+    const taking = bodies.take(request)
+    const body = taking instanceof Promise ? await taking : taking
+    try {
+      if (body.kind === 'stream' && probablyExpired(live, record.lastUse(live.grant?.id ?? ''), clock.now(), settings.idleGrantMs)) {
+        credentials = await deps.connections.fresh(credentials.live, { notVersion: credentials.version })
+      }
+      const call: Call = {
+        ...asked,
+        exchange,
+        door,
+        mode,
+        credentials,
+        body,
+        deadlineMs: asked.deadlineMs ?? settings.deadlineMs,
+        gatewayOrigin: '',
+      }
+      if (door === 'gateway') call.gatewayOrigin = gatewayOriginOf(deps, request)
+      return await carry(deps, settings, call)
+    } finally {
+      if (body.kind === 'kept') body.release()
+      else if (body.kind === 'stream' && !body.stream.destroyed) body.stream.destroy()
+    }
+  }
+
+  const answerError = (exchange: Exchange, door: Door, error: unknown, authenticated: boolean): number => {
+    if (error instanceof CallerGone || exchange.gone) return 0
+    const failure = error instanceof Failure ? error : fail('server_error', { cause: error })
+    if (!(error instanceof Failure) || failure.details.internal !== undefined) log.error({ err: error, door }, 'proxied call failed')
+    answerFailure(exchange, door, failure, authenticated)
+    return failure.status
+  }
+
+  return {
+    register: (app) => registerProxyRoutes(app, (request, response) => void serve(request, response, 'proxy')),
+    gateway: () => createGateway((request, response) => void serve(request, response, 'gateway')),
+    owesContinue,
+    counts: record.counts,
+  }
+}
+
+const nowhere: ApiBase = { origin: '', path: '' }
+
+/** @throws Failure method_not_allowed, upgrade_not_supported */
+function refuseUnproxied(request: IncomingMessage): void {
+  // TRACE answers with the request it got (RFC 9110 §9.3.8): the token would come back to the caller.
+  if (request.method === 'TRACE' || request.method === 'TRACK') throw fail('method_not_allowed')
+  // Other protocols than WebSocket are offers that may be ignored (RFC 9110 §7.8): Java's client offers h2c with every first request.
+  if (request.headers.upgrade?.toLowerCase() === 'websocket') throw fail('upgrade_not_supported')
+}
+
+/** `/proxy`: key, integration and connection from headers. */
+function askedByHeaders(deps: ProxyDeps, request: IncomingMessage, progress: Progress): Asked | Promise<Asked> {
+  const authenticated = deps.authenticate.key(readApiKey(request.headers.authorization))
+  if (authenticated instanceof Promise) return authenticated.then((principal) => findByHeaders(deps, request, principal, progress))
+  return findByHeaders(deps, request, authenticated, progress)
+}
+
+function findByHeaders(deps: ProxyDeps, request: IncomingMessage, principal: KeyPrincipal, progress: Progress): Asked | Promise<Asked> {
+  progress.authenticated = true
+  requireScope(principal, 'environment:proxy')
+  const endpoint = endpointOf(request.url ?? '', proxyPrefix)
+  const options = readCallOptions(request.headers)
+  const found = (live: LiveConnection): Asked => ({
+    principal,
+    live,
+    endpoint,
+    override: options['base-url-override'] === undefined ? undefined : overrideBase(live.integration, options['base-url-override']),
+    retries: options.retries ?? 0,
+    retryOn: options['retry-on'],
+    deadlineMs: options['retry-deadline'] === undefined ? undefined : options['retry-deadline'] * 1000,
+    identity: options.decompress === true,
+    allHeadersOnRedirect: options['forward-headers-on-redirect'] === true,
+  })
+  const live = deps.connections.find(principal.environmentId, options['provider-config-key'], options['connection-id'])
+  return live instanceof Promise ? live.then(found) : found(live)
+}
+
+/** Gateway: key and connection from the bearer. */
+function askedByBearer(deps: ProxyDeps, request: IncomingMessage, progress: Progress): Asked | Promise<Asked> {
+  const { key, connectionUuid } = readGatewayBearer(request.headers.authorization, request.headers['x-sfdc-session'])
+  const authenticated = deps.authenticate.key(key)
+  if (authenticated instanceof Promise)
+    return authenticated.then((principal) => findByUuid(deps, request, principal, connectionUuid, progress))
+  return findByUuid(deps, request, authenticated, connectionUuid, progress)
+}
+
+function findByUuid(
+  deps: ProxyDeps,
+  request: IncomingMessage,
+  principal: KeyPrincipal,
+  uuid: string,
+  progress: Progress,
+): Asked | Promise<Asked> {
+  progress.authenticated = true
+  requireScope(principal, 'environment:proxy')
+  const endpoint = endpointOf(request.url ?? '', '')
+  const found = (live: LiveConnection): Asked => ({
+    principal,
+    live,
+    endpoint,
+    override: undefined,
+    retries: 0,
+    retryOn: undefined,
+    deadlineMs: undefined,
+    identity: false,
+    allHeadersOnRedirect: false,
+  })
+  const live = deps.connections.findById(principal.environmentId, uuid)
+  return live instanceof Promise ? live.then(found) : found(live)
+}
