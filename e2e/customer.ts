@@ -99,7 +99,12 @@ export function connectionPath(id: string, integration: string, more: Record<str
   return `/connections/${encodeURIComponent(id)}?${new URLSearchParams({ provider_config_key: integration, ...more })}`
 }
 
-export async function readConnection(server: TestServer, id: string, integration: string, more: Record<string, string> = {}): Promise<ConnectionBody> {
+export async function readConnection(
+  server: TestServer,
+  id: string,
+  integration: string,
+  more: Record<string, string> = {},
+): Promise<ConnectionBody> {
   const answer = await createApiClient(server.url, server.apiKey).get<ConnectionBody>(connectionPath(id, integration, more))
   expect(answer.status, JSON.stringify(answer.body)).toBe(200)
   return answer.body

@@ -51,7 +51,9 @@ describe('a key of another environment', () => {
     server.fake.log.clear()
     const proxied = await prod.get<ErrorAnswer>(`/proxy${DATA}/limits`, { 'provider-config-key': INTEGRATION, 'connection-id': id })
     expect(proxied.status).toBe(404)
-    const gateway = await createApiClient(server.gatewayUrl, `${server.prodKey}.${gatewayId}`).get<{ errorCode: string; message: string }[]>(`${DATA}/limits`)
+    const gateway = await createApiClient(server.gatewayUrl, `${server.prodKey}.${gatewayId}`).get<
+      { errorCode: string; message: string }[]
+    >(`${DATA}/limits`)
     expect(gateway.status).toBe(404)
     expect(gateway.body[0]?.message).not.toBe('')
     expect(server.fake.log.entries).toEqual([])

@@ -2,7 +2,18 @@ import { createHash, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestServer, type TestServer } from '../testkit/test-server.ts'
 import { createApiClient, type ApiClient, type ErrorAnswer, type ListedConnection } from './api-client.ts'
-import { addIntegration, addOrgApp, connectionPath, DATA, openSession, proxied, query, readConnection, signIn, type App } from './customer.ts'
+import {
+  addIntegration,
+  addOrgApp,
+  connectionPath,
+  DATA,
+  openSession,
+  proxied,
+  query,
+  readConnection,
+  signIn,
+  type App,
+} from './customer.ts'
 
 const INTEGRATION = 'salesforce-uat'
 const HOST = 'acme--uat.sandbox.my.salesforce.com'
@@ -68,7 +79,11 @@ describe('from the sign-in to the list of connections', () => {
 describe('calls through the proxy', () => {
   it('follows nextRecordsUrl through /proxy until the query is done', async () => {
     server.fake.set('knobs.pageSize', 2)
-    server.fake.addRecords('acme-uat', 'Account', Array.from({ length: 4 }, (_, n) => ({ Name: `Page ${n}` })))
+    server.fake.addRecords(
+      'acme-uat',
+      'Account',
+      Array.from({ length: 4 }, (_, n) => ({ Name: `Page ${n}` })),
+    )
     const names: string[] = []
     let pages = 0
     let path: string | undefined = query('SELECT Id, Name FROM Account')
@@ -90,7 +105,11 @@ describe('calls through the proxy', () => {
 
   it('answers with the status of Salesforce: 201, 204, 404, 400', async () => {
     const json = { 'content-type': 'application/json' }
-    const created = await through(`${DATA}/sobjects/Account`, { method: 'POST', headers: json, body: JSON.stringify({ Name: 'Made here' }) })
+    const created = await through(`${DATA}/sobjects/Account`, {
+      method: 'POST',
+      headers: json,
+      body: JSON.stringify({ Name: 'Made here' }),
+    })
     expect(created.status).toBe(201)
     const account = ((await created.json()) as { id: string }).id
     const at = `${DATA}/sobjects/Account/${account}`
@@ -137,7 +156,8 @@ describe('calls through the proxy', () => {
     ])
     expect(echo.headers).toMatchObject({ host: HOST, 'x-trace': 'abc', 'sforce-query-options': 'batchSize=200' })
     const names = Object.keys(echo.headers)
-    for (const ours of ['provider-config-key', 'connection-id', 'cookie', 'nango-proxy-x-trace', 'x-forwarded-for']) expect(names).not.toContain(ours)
+    for (const ours of ['provider-config-key', 'connection-id', 'cookie', 'nango-proxy-x-trace', 'x-forwarded-for'])
+      expect(names).not.toContain(ours)
   })
 })
 
@@ -179,7 +199,10 @@ describe('the customer leaves', () => {
     expect((await through(query('SELECT Id FROM Account'))).status).toBe(404)
     // A durable job revokes, so that an outage of the provider does not lose it.
     await expect
-      .poll(() => [...server.fake.state.grants.values()].filter((one) => one.app.developerName === 'main_job').length, { timeout: 10_000, interval: 50 })
+      .poll(() => [...server.fake.state.grants.values()].filter((one) => one.app.developerName === 'main_job').length, {
+        timeout: 10_000,
+        interval: 50,
+      })
       .toBe(0)
     expect(server.fake.log.counts['revoke']).toBe(1)
   })

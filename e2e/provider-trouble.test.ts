@@ -80,7 +80,10 @@ describe('the API answers', () => {
   it('503 or an HTML page: the caller gets exactly that', async () => {
     set({ fail503Times: 1, faultsApplyTo: 'data' })
     const unavailable = await limits()
-    expect([unavailable.status, await unavailable.json()]).toEqual([503, [{ message: 'Server unavailable', errorCode: 'SERVER_UNAVAILABLE' }]])
+    expect([unavailable.status, await unavailable.json()]).toEqual([
+      503,
+      [{ message: 'Server unavailable', errorCode: 'SERVER_UNAVAILABLE' }],
+    ])
     set({ htmlErrorTimes: 1, faultsApplyTo: 'data' })
     const page = await limits()
     expect(page.status).toBe(500)

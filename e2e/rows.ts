@@ -1,6 +1,17 @@
 import type { TestServer } from '../testkit/test-server.ts'
 
-const TABLES = ['environment', 'api_key', 'integration', 'connection', 'oauth_client', 'grant', 'connect_session', 'pending_oauth', 'issue', 'event']
+const TABLES = [
+  'environment',
+  'api_key',
+  'integration',
+  'connection',
+  'oauth_client',
+  'grant',
+  'connect_session',
+  'pending_oauth',
+  'issue',
+  'event',
+]
 /** Reading is use: these change without a change. */
 const OF_USE = ['last_used_at', 'last_fetched_at', 'longest_idle_ms']
 

@@ -51,7 +51,10 @@ describe('after a sandbox refresh', () => {
       body: { credentials: { type: 'OAUTH2', client_id: clientId, client_secret: clientSecret } },
     })
     expect(changed.status).toBe(200)
-    const session = await api.post<{ data: { token: string } }>('/connect/sessions/reconnect', { connection_id: id, integration_id: INTEGRATION })
+    const session = await api.post<{ data: { token: string } }>('/connect/sessions/reconnect', {
+      connection_id: id,
+      integration_id: INTEGRATION,
+    })
     expect(session.status).toBe(201)
     const page = await signIn(server, INTEGRATION, session.body.data.token)
     expect(page.result).toMatchObject({ outcome: 'success', connection_id: id })

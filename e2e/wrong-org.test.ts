@@ -38,7 +38,11 @@ describe('the wrong environment', () => {
     const token = await openSession(server, 'dev-as-sandbox')
     const page = await signIn(server, 'dev-as-sandbox', token, { 'params[hostname]': 'dev-dev-ed.develop.my.salesforce.com' })
     expect(page.status).toBe(400)
-    expect(page.result).toMatchObject({ outcome: 'error', provider_config_key: 'dev-as-sandbox', error_type: 'connection_validation_failed' })
+    expect(page.result).toMatchObject({
+      outcome: 'error',
+      provider_config_key: 'dev-as-sandbox',
+      error_type: 'connection_validation_failed',
+    })
     const said = page.result?.outcome === 'error' ? page.result.error_desc : ''
     expect(said).toContain('Developer Edition')
     expect(said).toContain('salesforce')
@@ -50,7 +54,11 @@ describe('the wrong environment', () => {
     await addIntegration(server, 'sandbox-as-production', addOrgApp(server, 'acme-uat', 'wrong_way_round'), 'salesforce')
     const token = await openSession(server, 'sandbox-as-production')
     const page = await signIn(server, 'sandbox-as-production', token, { 'params[hostname]': 'acme--uat' })
-    expect(page.result).toMatchObject({ outcome: 'error', error_type: 'connection_validation_failed', error_desc: expect.stringContaining('sandbox') })
+    expect(page.result).toMatchObject({
+      outcome: 'error',
+      error_type: 'connection_validation_failed',
+      error_desc: expect.stringContaining('sandbox'),
+    })
   })
 
   it('a production user at test.salesforce.com cannot log in there, and the session stays open for another try', async () => {

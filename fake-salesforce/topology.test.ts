@@ -93,7 +93,7 @@ describe('one port per role', () => {
     expect((await send(fake, `${fake.url('setup')}/services/data`)).headers['content-type']).toContain('text/html')
   })
 
-  it('closes what it opened when a port is taken', async () => {
+  it('does not start when a port is taken', async () => {
     const taken = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => taken.once('listening', resolve))
     const { port } = taken.address() as { port: number }

@@ -1,37 +1,42 @@
 /** Puts everything together: which slice gets what. The only place that knows all of them. */
-import { createServer as createHttpServer, type Server as HttpServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
+import { sql } from 'kysely'
 import openapi from '@hawser/api/openapi.json' with { type: 'json' }
 import { routes } from '@hawser/api/routes.ts'
-import { sql } from 'kysely'
-import { createApiKeyHandler } from '#accounts/create-api-key.ts'
-import { deleteApiKeyHandler } from '#accounts/delete-api-key.ts'
-import { getEnvironmentHandler, updateEnvironmentHandler } from '#accounts/environment-settings.ts'
-import { createKeyUse } from '#accounts/key-use.ts'
-import { listApiKeysHandler } from '#accounts/list-api-keys.ts'
-import { findKeyByHash } from '#accounts/store.ts'
-import { createAudit } from '#audit/record-disclosure.ts'
+import { createAccounts } from '#accounts/compose-accounts.ts'
+import { createAudit, type Audit } from '#audit/record-disclosure.ts'
+import { authModeNamed } from '#auth-modes/all.ts'
 import { createPostgresBus } from '#bus/postgres-bus.ts'
 import type { Config } from '#config.ts'
+import { createConnect } from '#connect/compose-connect.ts'
+import { cleanUpSessions, findSessionPrincipal } from '#connect/store.ts'
+import { createConnections } from '#connections/compose-connections.ts'
 import { createEgress, type EgressOptions } from '#egress/dispatcher.ts'
 import { createEvents } from '#events/compose-events.ts'
 import { createAuthenticator } from '#http/authenticate.ts'
 import { createServer } from '#http/create-server.ts'
+import type { Handler } from '#http/handler.ts'
 import { healthHandler, openapiHandler, readyHandler } from '#http/health.ts'
 import { registerLogos } from '#http/logos.ts'
 import { mount } from '#http/mount.ts'
+import { createIntegrations } from '#integrations/compose-integrations.ts'
 import { systemClock, type Clock } from '#lib/clock.ts'
 import { getProvider } from '#providers/get-provider.ts'
 import { listProviders } from '#providers/list-providers.ts'
 import { loadCatalogue } from '#providers/catalogue.ts'
+import { createProxy } from '#proxy/proxy.ts'
 import { CRON } from '#queue/cron.ts'
 import { createQueue } from '#queue/graphile-queue.ts'
-import { startWorker } from '#queue/start-worker.ts'
-import type { Kit } from './kit.ts'
-import type { Store } from './open-store.ts'
+import type { JobHandlers } from '#queue/queue.ts'
+import { startWorker, type RunningWorker } from '#queue/start-worker.ts'
+import { quirkOf } from '#quirks/all.ts'
+import { createSpool } from '#vault/spool.ts'
 import { connectionHooks } from './connection-hooks.ts'
+import type { Kit } from './kit.ts'
+import { apiServer, gatewayServer, listenOn, type Listening } from './listen.ts'
+import type { Store } from './open-store.ts'
 
 export interface ComposeOptions {
   config: Config
@@ -51,8 +56,161 @@ export interface ComposeOptions {
 export interface ComposedServer {
   app: FastifyInstance
   kit: Kit
-  providerProblems: string[]
+  /** Writes what is kept in memory for a moment (uses, last uses) now. */
+  flush(): Promise<void>
   listen(): Promise<void>
   /** Stops taking requests, lets those under way finish (`config.drainMs`), gives jobs back. The store stays open. */
   close(): Promise<void>
+}
+
+export async function compose(options: ComposeOptions): Promise<ComposedServer> {
+  const { config, store, log } = options
+  const kit = await makeKit(options)
+  const db = kit.db.kysely
+  const state = { stopping: false }
+
+  const audit = createAudit(kit)
+  const events = createEvents(kit)
+  const accounts = createAccounts(kit, audit.changed)
+  const authenticator = createAuthenticator({
+    clock: kit.clock,
+    bus: kit.bus,
+    maxStaleMs: config.maxStaleMs,
+    findKey: accounts.findKey,
+    findSession: (tokenHash) => findSessionPrincipal(db, tokenHash),
+    noteUse: accounts.noteKeyUse,
+  })
+  const spool = createSpool(join(config.dataDir, 'spool'), store.key.derive('spool'))
+  const connections = createConnections(kit, connectionHooks(kit, { audit, events, spool }))
+  const integrations = createIntegrations(kit, { audit, releaseGrants: connections.releaseGrants })
+  const connect = createConnect({
+    kit,
+    connections,
+    findIntegration: integrations.find,
+    clientOf: (integration) => integrations.clientOf(integration.id),
+    callbackUrlOf: accounts.callbackUrlOf,
+    authenticateSession: authenticator.session,
+    recordChange: audit.changed,
+  })
+  const proxy = createProxy({
+    kit,
+    authenticate: authenticator,
+    connections,
+    authModes: authModeNamed,
+    isRefreshable: (provider, status, contentType, bodyText) => quirkOf(provider).isRefreshable(status, contentType, bodyText),
+    audit,
+    publicUrl: config.publicUrl,
+    gatewayUrl: config.gatewayHost ? `https://${config.gatewayHost}` : undefined,
+    settings: { deadlineMs: config.proxyDeadlineMs },
+  })
+
+  const catalogue = { catalogue: kit.catalogue, publicUrl: config.publicUrl }
+  const handlers: Handler[] = [
+    ...accounts.handlers,
+    ...connections.handlers,
+    ...integrations.handlers,
+    ...connect.handlers,
+    listProviders(catalogue),
+    getProvider(catalogue),
+    healthHandler(),
+    readyHandler([
+      async () => (state.stopping ? 'stopping' : undefined),
+      async () => void (await sql`select 1`.execute(db)),
+      async () => ((await spool.writable()) ? undefined : 'the data directory is not writable'),
+    ]),
+    openapiHandler(openapi),
+  ]
+  const app = createServer({ log: log as never, trustedProxies: [...config.trustedProxies], bodyLimit: config.bodyLimit })
+  mount(app, { routes, handlers, authenticator, checkReplies: options.checkReplies === true })
+  connect.register(app)
+  proxy.register(app)
+  registerLogos(app, (name) => kit.catalogue.get(name)?.display_name)
+  connect.attachSockets(app.server)
+
+  const jobs: JobHandlers = {
+    ...events.jobs,
+    ...connections.jobs,
+    'clean-up': async () => {
+      await events.cleanUp()
+      await cleanUpSessions(db)
+      await spool.sweep(kit.clock.now())
+    },
+  }
+  const flush = async () => void (await Promise.all([audit.flush(), accounts.flush(), connections.flush()]))
+  return { app, kit, flush, ...running({ config, store, log, app, proxy, connections, connect, accounts, audit, kit, jobs, state }) }
+}
+
+async function makeKit({ config, store, log, clock = systemClock, connector, inMemoryProviders, trustedHosts = [] }: ComposeOptions): Promise<Kit> {
+  const catalogue = await loadCatalogue({
+    folder: join(import.meta.dirname, '../providers'),
+    extra: config.providerPaths,
+    ...(inMemoryProviders ? { inMemory: inMemoryProviders } : {}),
+  })
+  for (const problem of catalogue.problems) log.warn(problem, 'a provider was left out')
+  return {
+    config,
+    clock,
+    log,
+    db: store.db,
+    vault: store.vault,
+    catalogue,
+    egress: createEgress({
+      trustedHosts: [...config.trustedHosts, ...trustedHosts],
+      connector,
+      httpsProxy: process.env['HTTPS_PROXY'] ?? process.env['https_proxy'],
+      noProxy: process.env['NO_PROXY'] ?? process.env['no_proxy'],
+      onBlocked: (blocked) => log.warn(blocked, 'an outbound call was refused'),
+    }),
+    bus: await createPostgresBus({ url: store.url, db: store.db, log }),
+    queue: createQueue(store.db),
+  }
+}
+
+interface Parts {
+  config: Config
+  store: Store
+  log: Logger
+  app: FastifyInstance
+  proxy: ReturnType<typeof createProxy>
+  connections: ReturnType<typeof createConnections>
+  connect: ReturnType<typeof createConnect>
+  accounts: ReturnType<typeof createAccounts>
+  audit: Audit
+  kit: Kit
+  jobs: JobHandlers
+  state: { stopping: boolean }
+}
+
+/** For what is left once requests are over: writing what was counted, closing connections. */
+const CLOSE_GRACE_MS = 500
+
+function running(parts: Parts): Pick<ComposedServer, 'listen' | 'close'> {
+  const { config, store, log, app, kit, jobs, state } = parts
+  const listening: Listening[] = []
+  let worker: RunningWorker | undefined
+
+  return {
+    async listen() {
+      await app.ready()
+      if (config.roles.api) {
+        const gateway = parts.proxy.gateway()
+        const onMainPort = { host: config.gatewayHost, handle: gateway.handle }
+        listening.push(await listenOn(config.hosts, config.port, 'the server', () => apiServer(app, onMainPort)))
+        listening.push(await listenOn(config.hosts, config.gatewayPort, 'the gateway', () => gatewayServer(gateway)))
+      }
+      parts.connections.reapplySpool().catch((error: unknown) => log.error({ err: error }, 'spooled tokens were not re-applied'))
+      if (config.roles.worker) worker = startWorker({ url: store.url, handlers: jobs, cron: CRON, log, drainMs: config.drainMs })
+    },
+    async close() {
+      state.stopping = true
+      parts.connect.close()
+      await Promise.all([...listening.map((one) => one.close(config.drainMs)), worker?.stop()])
+      await app.close()
+      await parts.connections.close()
+      await parts.accounts.close()
+      await parts.audit.close()
+      await kit.bus.close()
+      await kit.egress.close(CLOSE_GRACE_MS)
+    },
+  }
 }

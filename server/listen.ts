@@ -1,13 +1,19 @@
 /** Sockets: the API on its port, the gateway on its own, each on every address of HAWSER_HOST. */
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { once } from 'node:events'
+import type { Duplex } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
 import type { Gateway } from '#proxy/gateway.ts'
 
 /** `localhost` is two addresses; a machine without IPv6 has one. */
-const MAY_BE_MISSING = new Set(['::1'])
+const MAY_BE_MISSING = '::1'
+const HEADERS_TIMEOUT_MS = 20_000
+/** Longer than the usual 60 s of load balancers, so that it is never us who close a connection that one is about to use. */
+const IDLE_CONNECTION_MS = 72_000
 
 export interface Listening {
-  close(): Promise<void>
+  /** New connections are refused at once; open ones end with their request, or after `graceMs`. */
+  close(graceMs: number): Promise<void>
 }
 
 /** Throws in plain words if a port is taken. */
@@ -21,22 +27,24 @@ export async function listenOn(hosts: readonly string[], port: number, what: str
       servers.push(server)
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      if (MAY_BE_MISSING.has(host) && (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT')) continue
+      if (host === MAY_BE_MISSING && (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT')) continue
       for (const opened of servers) opened.close()
       throw listenError(code, host, port, what)
     }
   }
-  return { close: () => closeAll(servers) }
+  return { close: (graceMs) => closeAll(servers, graceMs) }
 }
 
 function listenError(code: string | undefined, host: string, port: number, what: string): Error {
-  if (code === 'EADDRINUSE') return new Error(`port ${port} is taken: ${what} cannot listen there. Stop the other program, or choose another port.`)
-  if (code === 'EACCES') return new Error(`port ${port} needs more rights: ${what} cannot listen there. Choose a port above 1023.`)
+  if (code === 'EADDRINUSE') return new Error(`Port ${port} is taken, so ${what} cannot listen there. Stop the other program, or choose another port.`)
+  if (code === 'EACCES') return new Error(`Port ${port} needs more rights, so ${what} cannot listen there. Choose a port above 1023.`)
   return new Error(`${what} cannot listen on ${host}:${port} (${code ?? 'unknown reason'}).`)
 }
 
-/** New connections are refused at once; open ones end with their request. */
-async function closeAll(servers: Server[]): Promise<void> {
+async function closeAll(servers: Server[], graceMs: number): Promise<void> {
+  const cut = setTimeout(() => {
+    for (const server of servers) server.closeAllConnections()
+  }, graceMs)
   await Promise.all(
     servers.map(async (server) => {
       const closed = once(server, 'close')
@@ -45,19 +53,31 @@ async function closeAll(servers: Server[]): Promise<void> {
       await closed
     }),
   )
+  clearTimeout(cut)
 }
 
 export function gatewayServer(gateway: Gateway): Server {
   const server = createServer(gateway.options, gateway.handle)
+  server.keepAliveTimeout = IDLE_CONNECTION_MS
   gateway.attach(server)
   return server
 }
 
-/** Sends calls for the gateway's host name to the gateway, everything else to the API. */
-export function byHostName(gatewayHost: string | undefined, gateway: RequestListener, api: RequestListener): RequestListener {
-  if (gatewayHost === undefined) return api
-  return (request, response) => {
-    const host = request.headers.host?.replace(/:\d+$/, '').toLowerCase()
-    return host === gatewayHost ? gateway(request, response) : api(request, response)
-  }
+/** One more socket for the API. Everything that happens on it is handed to Fastify's own server, which never listens itself. */
+export function apiServer(app: FastifyInstance, gateway: { host: string | undefined; handle: RequestListener }): Server {
+  const server = createServer({ maxHeaderSize: 64 * 1024, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0, keepAliveTimeout: IDLE_CONNECTION_MS })
+  server.on('request', (request, response) => {
+    if (gateway.host !== undefined && hostOf(request) === gateway.host) gateway.handle(request, response)
+    else app.server.emit('request', request, response)
+  })
+  for (const event of ['checkContinue', 'clientError'] as const) server.on(event, (...args: unknown[]) => app.server.emit(event, ...args))
+  for (const event of ['upgrade', 'connect'] as const)
+    server.on(event, (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      if (!app.server.emit(event, request, socket, head)) socket.destroy()
+    })
+  return server
+}
+
+function hostOf(request: IncomingMessage): string | undefined {
+  return request.headers.host?.replace(/:\d+$/, '').toLowerCase()
 }

@@ -61,5 +61,5 @@ export function createBrowser({ connector }: BrowserOptions = {}): Browser {
     return { ...page, visited }
   }
 
-  return { open, cookies, close: () => agent.close() }
+  return { open, cookies, close: async () => void (agent.closed || agent.destroyed || (await agent.close())) }
 }

@@ -4,6 +4,7 @@ import { plainPage } from '../pages/error-page.ts'
 import { html, redirect, replyOf, type Reply } from '../reply.ts'
 import type { Org, State } from '../state.ts'
 import { apexrest } from './apexrest.ts'
+import { segmentsOf } from './call.ts'
 import { countCall, versionList, versionState } from './resources.ts'
 import { refuseRest } from './rest-refusal.ts'
 import { routeVersion } from './route-version.ts'
@@ -53,12 +54,7 @@ function versioned(state: State, incoming: Incoming, { org, user }: Session): Re
   const known = versionState(version)
   if (known === 'retired') throw refuseRest(restErrors.versionRetired)
   if (known === 'unknown') throw refuseRest(restErrors.notFound)
-  let segments: string[]
-  try {
-    segments = rest.map((segment) => decodeURIComponent(segment))
-  } catch {
-    throw refuseRest(restErrors.notFound)
-  }
+  const segments = rest.length === 0 ? [] : segmentsOf(rest.join('/'))
   const { method, query, headers, body } = incoming
   return routeVersion({ state, org, user, method, base: `/services/data/${version}`, segments, query, headers, body })
 }

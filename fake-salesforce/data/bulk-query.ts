@@ -41,15 +41,18 @@ function cell(record: Record<string, unknown>, column: string): string {
   return value === null || value === undefined ? '' : String(value)
 }
 
-/**
- * One page as CSV. The locator of the last page is the literal text `null`. The order of the two headers' names and their spelling
- * follow the Bulk API 2.0 guide.
- */
+/** The row that a locator stands for; NaN for a text that never was one. */
+function rowOf(locator: string): number {
+  const text = Buffer.from(locator, 'base64url').toString('utf8')
+  return /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+}
+
+/** One page as CSV. The locator of the last page is the literal text `null`. */
 function results(call: Call, job: BulkJob): Reply {
   assertMethod(call, 'GET')
   if (job.state !== 'JobComplete') throw restRefusal(400, 'INVALIDJOBSTATE', 'The results of a job exist when it is complete')
   const locator = call.query.get('locator')
-  const from = locator === null || locator === 'null' ? 0 : Number(Buffer.from(locator, 'base64url').toString('utf8'))
+  const from = locator === null || locator === 'null' ? 0 : rowOf(locator)
   const asked = call.query.get('maxRecords')
   const size = asked === null ? 50_000 : Number(asked)
   if (!Number.isSafeInteger(from) || from < 0 || from > job.lines.length) throw restRefusal(400, 'INVALIDLOCATOR', 'invalid locator')

@@ -38,3 +38,12 @@ export function jsonObject(body: Buffer): Record<string, unknown> {
 export function assertMethod(call: Call, ...methods: string[]): void {
   if (!methods.includes(call.method)) throw refuseRest(restErrors.methodNotAllowed)
 }
+
+/** The decoded segments of a path below its version. Stops with 404 for broken percent-encoding. */
+export function segmentsOf(path: string): string[] {
+  try {
+    return path.split('/').map((segment) => decodeURIComponent(segment))
+  } catch {
+    throw refuseRest(restErrors.notFound)
+  }
+}

@@ -1,6 +1,6 @@
 import { restErrors } from '../error-table.ts'
 import { json, replyOf, type Reply } from '../reply.ts'
-import { assertMethod, jsonObject, type Call } from './call.ts'
+import { assertMethod, jsonObject, segmentsOf, type Call } from './call.ts'
 import { refuseRest, restRefusal } from './rest-refusal.ts'
 
 const LIMIT = 25
@@ -70,10 +70,7 @@ function answerPart(call: Call, dispatch: Dispatch, part: Part, resolved: (text:
     const [path = '', search = ''] = resolved(part.url).split('?', 2)
     // The same version, and no composite within a composite: that is what Salesforce allows, and what bounds the depth.
     if (!path.startsWith(`${call.base}/`) || path.startsWith(`${call.base}/composite`)) throw refuseRest(restErrors.notFound)
-    const segments = path
-      .slice(call.base.length + 1)
-      .split('/')
-      .map((segment) => decodeURIComponent(segment))
+    const segments = segmentsOf(path.slice(call.base.length + 1))
     const body = Buffer.from(part.body === undefined ? '' : resolved(JSON.stringify(part.body)))
     return dispatch({ ...call, method: part.method, segments, query: new URLSearchParams(search), body })
   })

@@ -70,6 +70,9 @@ function parsed(text: string): unknown {
   }
 }
 
+/** Time moves in a test only by `advance`. */
+export const STOPPED_CLOCK = { now: () => 1_800_000_000_000 }
+
 export const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
 export const CHALLENGE = createHash('sha256').update(VERIFIER).digest('base64url')
 export const CALLBACK = 'http://localhost:3003/oauth/callback'

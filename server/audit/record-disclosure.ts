@@ -36,7 +36,7 @@ export interface Audit {
  * One chain of rows for each process. Use counts of the last second are lost when the process is killed, and they wait in memory while the database
  * is away; a local journal that is synced to disk does not exist yet.
  */
-export function createAudit(kit: Pick<Kit, 'db' | 'clock' | 'log'>): Audit {
+export function createAudit(kit: Pick<Kit, 'db' | 'clock' | 'log'>, deadlineMs = DISCLOSURE_DEADLINE_MS): Audit {
   const { clock, log } = kit
   const writer = createChainWriter(kit.db.kysely, newId(clock.now()), clock)
   const uses = createUseCounters()
@@ -50,7 +50,7 @@ export function createAudit(kit: Pick<Kit, 'db' | 'clock' | 'log'>): Audit {
     const timer = setTimeout(() => {
       deadline.abort(new Error('the audit row was not written in time'))
       late.reject(deadline.signal.reason)
-    }, DISCLOSURE_DEADLINE_MS)
+    }, deadlineMs)
     try {
       await Promise.race([writer.append([{ ...disclosure, at: new Date(clock.now()), count: 1 }], deadline.signal), late.promise])
     } catch (error) {

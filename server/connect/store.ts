@@ -93,3 +93,9 @@ export async function deleteOldSessions(db: Db): Promise<void> {
 function json(value: unknown) {
   return value === null ? sql`null::jsonb` : sql`${JSON.stringify(value)}::jsonb`
 }
+
+/** Sessions that are over, and sign-ins that nobody will finish. */
+export async function cleanUpSessions(db: Db): Promise<void> {
+  await sql`delete from pending_oauth where deadline < hawser_now()`.execute(db)
+  await sql`delete from connect_session where expires_at < hawser_now() - interval '1 day'`.execute(db)
+}

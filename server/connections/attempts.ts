@@ -18,7 +18,7 @@ export function createAttempts<R>(): { join(grantId: string, need: Need, start: 
   const waiting = new Map<string, Promise<R>>()
 
   const begin = (grantId: string, need: Need, start: Start<R>): Promise<R> => {
-    const state: Running = { force: need.force, requested: false }
+    const state: Running = { force: isForced(need), requested: false }
     const promise = start(need, state).finally(() => running.delete(grantId))
     running.set(grantId, { state, promise })
     return promise
@@ -27,7 +27,7 @@ export function createAttempts<R>(): { join(grantId: string, need: Need, start: 
   const join = (grantId: string, need: Need, start: Start<R>): Promise<R> => {
     const current = running.get(grantId)
     if (!current) return begin(grantId, need, start)
-    if (!need.force || (current.state.force && !current.state.requested)) return current.promise
+    if (!isForced(need) || (current.state.force && !current.state.requested)) return current.promise
     const next = waiting.get(grantId)
     if (next) return next
     const after = current.promise
@@ -41,4 +41,9 @@ export function createAttempts<R>(): { join(grantId: string, need: Need, start: 
   }
 
   return { join }
+}
+
+/** Renewing ahead of time is nobody's doubt about the token: it joins like any other. */
+function isForced(need: Need): boolean {
+  return need.force && need.ahead !== true
 }

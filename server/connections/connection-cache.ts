@@ -85,7 +85,8 @@ export function createConnectionCache(options: CacheOptions): ConnectionCache {
   const put = (live: LiveConnection) => {
     dropEntry(live.connection.id)
     const now = clock.now()
-    if (entries.set(live.connection.id, { live, bytes: sizeOf(live), loadedAt: now, askedAt: now, doubtful: false, restUntil: 0 })) index.add(live)
+    if (entries.set(live.connection.id, { live, bytes: sizeOf(live), loadedAt: now, askedAt: now, doubtful: false, restUntil: 0 }))
+      index.add(live)
   }
 
   const load = (environmentId: string, address: Address): Promise<LiveConnection> => {
@@ -185,5 +186,7 @@ function isGone(failure: Failure): boolean {
 function sizeOf(live: LiveConnection): number {
   const { connection, integration, grant } = live
   const json = JSON.stringify([connection.metadata, connection.connectionConfig, connection.tags, connection.endUser, integration.scopes])
-  return 3_000 + 2 * json.length + (grant ? grant.sealed.length + grant.dataKey.length + 2 * JSON.stringify(grant.failure ?? null).length : 0)
+  return (
+    3_000 + 2 * json.length + (grant ? grant.sealed.length + grant.dataKey.length + 2 * JSON.stringify(grant.failure ?? null).length : 0)
+  )
 }

@@ -8,12 +8,17 @@ const IDLE_SHARE = 0.8
 /** No session is set to end sooner than after 15 minutes without use (Salesforce's shortest), whatever little was learned so far. */
 const SHORTEST_SESSION_MS = 15 * 60_000
 
+/** Renewing ahead of time is done with when somebody else has done it meanwhile. */
+const JUST_RENEWED_MS = 60_000
+
 /** What the caller knows against the stored token. */
 export interface Need {
   /** A token that was asked for after the call began. */
   force: boolean
   /** The provider refused the token of this version. */
   notVersion?: number | undefined
+  /** With `force`: nobody says that the token stopped working, it is only renewed in good time. */
+  ahead?: boolean | undefined
 }
 
 export function isExpired(grant: StoredGrant, now: number): boolean {
@@ -38,12 +43,13 @@ export function isDue(grant: StoredGrant, provider: Provider, lastUsedAt: number
 }
 
 export function needsRefresh(grant: StoredGrant, need: Need, provider: Provider, lastUsedAt: number, now: number): boolean {
-  return need.force || isRefused(grant, need) || isDue(grant, provider, lastUsedAt, now)
+  const forced = need.force && !(need.ahead === true && now - grant.refreshedAt < JUST_RENEWED_MS)
+  return forced || isRefused(grant, need) || isDue(grant, provider, lastUsedAt, now)
 }
 
 /** Whether the access token is known to have stopped working. `force` is its caller's word for it. */
 export function hasStopped(grant: StoredGrant, need: Need, now: number): boolean {
-  return need.force || isRefused(grant, need) || isExpired(grant, now)
+  return (need.force && need.ahead !== true) || isRefused(grant, need) || isExpired(grant, now)
 }
 
 export function isRefused(grant: StoredGrant, need: Need): boolean {

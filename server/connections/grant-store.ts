@@ -25,7 +25,9 @@ export async function lockByFingerprint(
 ): Promise<StoredGrant | undefined> {
   const { rows } = await sql<GrantColumns>`
     select ${grantColumns} from "grant" g
-    where g.environment_id = ${environmentId} and g.integration_id = ${integrationId} and g.fingerprint = ${fingerprint} for update`.execute(db)
+    where g.environment_id = ${environmentId} and g.integration_id = ${integrationId} and g.fingerprint = ${fingerprint} for update`.execute(
+    db,
+  )
   return rows[0] && toGrant(rows[0])
 }
 
@@ -67,7 +69,9 @@ export async function renewGrant(
 /** Deletes the grant, with the key of its tokens, unless a connection still lives on it; returns what it was. */
 export async function removeUnheld(db: Db, id: string): Promise<StoredGrant | undefined> {
   const { rows } = await sql<GrantColumns>`
-    delete from "grant" g where g.id = ${id} and not exists (select from connection where grant_id = ${id}) returning ${grantColumns}`.execute(db)
+    delete from "grant" g where g.id = ${id} and not exists (select from connection where grant_id = ${id}) returning ${grantColumns}`.execute(
+    db,
+  )
   return rows[0] && toGrant(rows[0])
 }
 

@@ -93,7 +93,8 @@ export interface Cooling {
 /** Ends an attempt without tokens; the lease goes back. Undefined if the lease, or the version, is another one by now: nothing was written then. */
 export async function coolDown(db: Db, cooling: Cooling): Promise<StoredGrant | undefined> {
   const started = cooling.refreshStartedAt === undefined ? sql`` : sql`, refresh_started_at = ${cooling.refreshStartedAt}`
-  const failure = cooling.failure === undefined ? sql`` : sql`, failures = g.failures + 1, failure = ${JSON.stringify(cooling.failure)}::jsonb`
+  const failure =
+    cooling.failure === undefined ? sql`` : sql`, failures = g.failures + 1, failure = ${JSON.stringify(cooling.failure)}::jsonb`
   const { rows } = await sql<GrantColumns>`
     update "grant" g set cooldown_until = hawser_now() + ${interval(cooling.cooldownMs)}, lease_holder = null, lease_until = null ${started} ${failure}
     where g.id = ${cooling.grantId} and g.lease_holder = ${cooling.holder} and g.version = ${cooling.sentVersion}

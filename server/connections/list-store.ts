@@ -36,7 +36,9 @@ export async function list(db: Kysely<unknown>, filter: ListFilter): Promise<Lis
   if (filter.tags !== undefined) conditions.push(sql`c.tags @> ${JSON.stringify(filter.tags)}::jsonb`)
   if (filter.search !== undefined) {
     const part = `%${filter.search.replace(/[\\%_]/g, (wildcard) => `\\${wildcard}`)}%`
-    conditions.push(sql`(c.connection_id ilike ${part} or c.end_user ->> 'display_name' ilike ${part} or c.end_user ->> 'email' ilike ${part})`)
+    conditions.push(
+      sql`(c.connection_id ilike ${part} or c.end_user ->> 'display_name' ilike ${part} or c.end_user ->> 'email' ilike ${part})`,
+    )
   }
   const { rows } = await sql<ListedColumns>`
     select ${connectionColumns}, i.unique_key as i_unique_key, i.provider as i_provider

@@ -24,9 +24,11 @@ async function reapplyOne(deps: KeeperDeps, { id, grantId, version, committedAt 
   const { db, spool, clock } = deps
   const row = await grantById(db, grantId)
   if (committedAt !== null && (!row || row.version >= version)) return
+  if (!row) return spool.discard(id) // its connection was deleted
   const bytes = await spool.read(id)
   const tokens = bytes && readSpoolPayload(bytes)
-  if (!row || !tokens) return spool.discard(id) // deleted meanwhile, or damaged
+  // Kept: damaged today may be another key's tomorrow, and it may be the only live token.
+  if (!tokens) return void deps.log.error({ grantId, version }, 'an entry of the token spool cannot be read')
   if (row.version >= version) return row.sealed.equals(tokens.sealed) ? spool.markCommitted(id, clock.now()) : spool.discard(id)
   const stored = await storeSpooled(db, { grantId, version, ...tokens }).catch((error: unknown) => {
     if ((error as { constraint?: unknown }).constraint !== 'grant_by_fingerprint') throw error

@@ -37,5 +37,5 @@ export function isCooling(grant: StoredGrant, now: number): boolean {
 
 /** What broke for the integration's sake (a wrong client secret …) may have been mended since: who forces gets an attempt. */
 export function mayRetryBroken(grant: StoredGrant, need: Need): boolean {
-  return need.force && (grant.failure?.diagnosis as { class?: unknown } | null | undefined)?.class === 'config'
+  return need.force && need.ahead !== true && (grant.failure?.diagnosis as { class?: unknown } | null | undefined)?.class === 'config'
 }

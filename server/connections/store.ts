@@ -34,7 +34,12 @@ function toLive(row: JoinedColumns | undefined): LiveRow | undefined {
   return { connection: toConnection(row), integration: toIntegration(row), grant: row.g_id === null ? undefined : toGrant(row) }
 }
 
-export async function liveByName(db: Db, environmentId: string, integrationKey: string, connectionId: string): Promise<LiveRow | undefined> {
+export async function liveByName(
+  db: Db,
+  environmentId: string,
+  integrationKey: string,
+  connectionId: string,
+): Promise<LiveRow | undefined> {
   const { rows } = await sql<JoinedColumns>`${joined}
     where i.environment_id = ${environmentId} and i.unique_key = ${integrationKey} and c.connection_id = ${connectionId}`.execute(db)
   return toLive(rows[0])
@@ -92,11 +97,11 @@ export interface ConnectionChanges {
 export async function update(db: Db, id: string, changes: ConnectionChanges): Promise<StoredConnection | undefined> {
   const sets = [sql`updated_at = hawser_now()`]
   if (changes.grantId !== undefined) sets.push(sql`grant_id = ${changes.grantId}`)
-  if (changes.mergeConfig !== undefined) sets.push(sql`connection_config = c.connection_config || ${JSON.stringify(changes.mergeConfig)}::jsonb`)
+  if (changes.mergeConfig !== undefined)
+    sets.push(sql`connection_config = c.connection_config || ${JSON.stringify(changes.mergeConfig)}::jsonb`)
   if (changes.metadata !== undefined) sets.push(sql`metadata = ${JSON.stringify(changes.metadata)}::jsonb`)
   if (changes.tags !== undefined) sets.push(sql`tags = ${JSON.stringify(changes.tags)}::jsonb`)
-  if (changes.endUser !== undefined)
-    sets.push(sql`end_user = ${changes.endUser === null ? null : JSON.stringify(changes.endUser)}::jsonb`)
+  if (changes.endUser !== undefined) sets.push(sql`end_user = ${changes.endUser === null ? null : JSON.stringify(changes.endUser)}::jsonb`)
   if (changes.webhookUrlOverride !== undefined) sets.push(sql`webhook_url_override = ${changes.webhookUrlOverride || null}`)
   const { rows } = await sql<ConnectionColumns>`
     update connection c set ${sql.join(sets)} where c.id = ${id} returning ${connectionColumns}`.execute(db)

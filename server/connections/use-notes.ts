@@ -36,8 +36,7 @@ export function createUseNotes(deps: { db: Kysely<unknown>; clock: Clock; timers
     unwritten = new Map()
     for (let start = 0; start < batch.length; start += BATCH) await writeUses(deps.db, batch.slice(start, start + BATCH))
   }
-  const flush = () =>
-    write().catch((error: unknown) => deps.log.debug({ err: error }, 'last uses of connections were not written'))
+  const flush = () => write().catch((error: unknown) => deps.log.debug({ err: error }, 'last uses of connections were not written'))
 
   return {
     note({ grant }) {

@@ -3,6 +3,7 @@ import * as routes from '@hawser/api/integrations.ts'
 import { handler, type Handler } from '#http/handler.ts'
 import { actorOf } from './actor.ts'
 import type { IntegrationDeps } from './compose-integrations.ts'
+import { retireClientsOfConnections } from './oauth-client-store.ts'
 import { lockByKey, remove } from './store.ts'
 
 export function deleteIntegration(deps: IntegrationDeps): Handler {
@@ -13,6 +14,7 @@ export function deleteIntegration(deps: IntegrationDeps): Handler {
       if (!found) throw fail('not_found')
       // The tokens outlive us at the provider unless they are handed to the revoking jobs before their rows go.
       await deps.releaseGrants(transaction, found)
+      await retireClientsOfConnections(transaction, found.id)
       await remove(transaction, found.id)
     })
     await deps.audit.changed({

@@ -95,6 +95,21 @@ export async function removeUnused(db: Kysely<unknown>, id: string): Promise<boo
   return (numAffectedRows ?? 0n) > 0n
 }
 
+/**
+ * Before a connection goes: its own apps stop counting as anybody's current one. The row loses its connection with it, and would else pass for
+ * the integration's. Returns their ids.
+ */
+export async function retireClientsOfConnection(db: Kysely<unknown>, connectionId: string): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    update oauth_client set state = 'retired' where connection_id = ${connectionId} returning id`.execute(db)
+  return rows.map((row) => row.id)
+}
+
+/** The same for all connections of an integration that is about to be deleted. */
+export async function retireClientsOfConnections(db: Kysely<unknown>, integrationId: string): Promise<void> {
+  await sql`update oauth_client set state = 'retired' where integration_id = ${integrationId} and connection_id is not null`.execute(db)
+}
+
 /** Apps of one connection that no grant needs any more, but `keep`. */
 export async function removeUnusedOfConnection(db: Kysely<unknown>, connectionId: string, keep: string | undefined): Promise<void> {
   await sql`

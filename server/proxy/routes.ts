@@ -10,7 +10,7 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TR
 /** The call is taken over in `onRequest`, before Fastify looks at its content type or reads of its body. */
 export function registerProxyRoutes(app: FastifyInstance, serve: (request: IncomingMessage, response: ServerResponse) => void): void {
   void app.register(async (scope) => {
-    for (const method of [...MORE_METHODS, 'TRACE']) scope.addHttpMethod(method)
+    for (const method of MORE_METHODS) scope.addHttpMethod(method)
     for (const url of [proxyPrefix, `${proxyPrefix}/*`]) {
       scope.route({
         method: METHODS,

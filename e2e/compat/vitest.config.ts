@@ -1,0 +1,16 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  root: fileURLToPath(new URL('../..', import.meta.url)),
+  test: {
+    include: ['e2e/compat/*.spec.ts'],
+    globalSetup: './testkit/vitest-setup.ts',
+    reporters: ['default', './scripts/vitest-reporter.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 40_000,
+    hookTimeout: 60_000,
+    retry: 0,
+  },
+})

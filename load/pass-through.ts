@@ -1,0 +1,18 @@
+/** The yardstick: the least that node:http and undici need to carry a call. Prints its port. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Agent } from 'undici'
+
+const origin = `http://127.0.0.1:${process.argv[2]}`
+const agent = new Agent({ connections: 128 })
+
+const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+  agent.stream(
+    { origin, path: request.url ?? '/', method: 'GET', headers: { accept: request.headers.accept ?? '*/*' } },
+    ({ statusCode, headers }) => response.writeHead(statusCode, headers as never),
+    (error) => {
+      if (error) response.destroy()
+    },
+  )
+})
+server.listen(0, '127.0.0.1', () => console.log(JSON.stringify({ port: (server.address() as AddressInfo).port })))

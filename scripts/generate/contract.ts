@@ -1,0 +1,70 @@
+/** The contract, read once for all that is printed from it. */
+import type { z } from 'zod'
+import type { ErrorCode } from '@hawser/api/errors.ts'
+import type { Route } from '@hawser/api/route.ts'
+import { routes } from '@hawser/api/routes.ts'
+import { authWebhook } from '@hawser/api/webhooks.ts'
+import { schemaOf, type Components, type JsonSchema } from './json-schema.ts'
+
+export interface Endpoint {
+  route: Route
+  params: JsonSchema | undefined
+  query: JsonSchema | undefined
+  body: JsonSchema | undefined
+  /** Undefined: no body. */
+  reply: JsonSchema | undefined
+}
+
+export interface Contract {
+  endpoints: Endpoint[]
+  authWebhook: JsonSchema
+  /** By name, in the order of the alphabet. */
+  components: Components
+}
+
+export function readContract(all: readonly Route[] = routes): Contract {
+  const components: Components = new Map()
+  const input = (schema: z.ZodType | undefined) => schema && schemaOf(schema, 'input', components)
+  const endpoints = all.map((route) => ({
+    route,
+    params: input(route.params),
+    query: input(route.query),
+    body: input(route.body),
+    reply: route.reply.body ? schemaOf(route.reply.body, 'output', components) : undefined,
+  }))
+  const webhook = schemaOf(authWebhook, 'output', components)
+  return { endpoints, authWebhook: webhook, components: new Map([...components].sort(([a], [b]) => (a < b ? -1 : 1))) }
+}
+
+/** What everyone can meet. */
+export const commonCodes: readonly ErrorCode[] = ['invalid_request', 'server_error']
+export const keyCodes: readonly ErrorCode[] = [
+  'missing_auth_header',
+  'malformed_auth_header',
+  'invalid_secret_key_format',
+  'unknown_account',
+  'too_many_request',
+  'credentials_unavailable',
+]
+export const sessionCodes: readonly ErrorCode[] = ['invalid_connect_session_token_format', 'unknown_connect_session_token']
+
+/** Every code that the endpoint may answer, its own ones first. */
+export function codesOf({ access, params, query, body, errors = [] }: Route): ErrorCode[] {
+  return [
+    ...new Set<ErrorCode>([
+      ...errors,
+      ...(params ? (['invalid_uri_params'] as const) : []),
+      ...(query ? (['invalid_query_params'] as const) : []),
+      ...(body ? (['invalid_body', 'invalid_json', 'invalid_content_type', 'body_too_large'] as const) : []),
+      ...(access.key && access.key.length > 0 ? (['forbidden'] as const) : []),
+      ...(access.open ? [] : keyCodes),
+      ...(access.session ? sessionCodes : []),
+      ...commonCodes,
+    ]),
+  ]
+}
+
+/** `/connections/:connectionId*` as `/connections/{connectionId}`. */
+export function templatePath(path: string): string {
+  return path.replaceAll(/:([A-Za-z]+)\*?/g, '{$1}')
+}

@@ -1,0 +1,565 @@
+/** What the API takes and answers. Printed from `api/` by `npm run generate`; do not edit. */
+
+export interface ApiKey {
+  id: string
+  display_name: string
+  hint: string
+  scopes: string[]
+  created_at: string
+  last_used_at: string | null
+}
+
+export type AuthWebhook =
+  | {
+      from: 'nango'
+      type: 'auth'
+      connectionId: string
+      providerConfigKey: string
+      authMode: string
+      provider: string
+      environment: string
+      operation: 'creation' | 'override' | 'refresh'
+      tags?: Record<string, string> | undefined
+      endUser?:
+        | { endUserId: string; endUserEmail?: string | undefined; organizationId?: string | undefined; tags: Record<string, string> }
+        | undefined
+      success: true
+    }
+  | {
+      from: 'nango'
+      type: 'auth'
+      connectionId: string
+      providerConfigKey: string
+      authMode: string
+      provider: string
+      environment: string
+      operation: 'creation' | 'override' | 'refresh'
+      tags?: Record<string, string> | undefined
+      endUser?:
+        | { endUserId: string; endUserEmail?: string | undefined; organizationId?: string | undefined; tags: Record<string, string> }
+        | undefined
+      success: false
+      error: { type: string; description: string }
+      diagnosis?: Diagnosis | undefined
+    }
+
+export interface Connection {
+  id: number
+  connection_id: string
+  provider_config_key: string
+  provider: string
+  errors: { type: string; log_id: string }[]
+  end_user: EndUser | null
+  tags: Record<string, string>
+  metadata: Record<string, unknown> | null
+  gateway_id: string
+  connection_config: Record<string, unknown>
+  webhook_url_override: string | null
+  created_at: string
+  updated_at: string
+  last_fetched_at: string | null
+  credentials: Credentials
+  issues: Issue[]
+}
+
+export interface CreatedApiKey {
+  id: string
+  display_name: string
+  hint: string
+  scopes: string[]
+  created_at: string
+  last_used_at: string | null
+  secret: string
+}
+
+export interface CreatedConnectSession {
+  data: { token: string; connect_link: string; expires_at: string }
+}
+
+export type Credentials = OAuth2Credentials | Record<string, never>
+
+export interface Diagnosis {
+  id: string
+  class: string
+  title: string
+  cause: string
+  fix: string
+  end_user_text: string
+  confidence: string
+  source: string
+}
+
+export interface EndUser {
+  id: string
+  display_name: string | null
+  email: string | null
+  tags: Record<string, string> | null
+  organization: { id: string; display_name: string | null } | null
+}
+
+export interface Environment {
+  name: string
+  callback_url: string
+  webhook_url: string | null
+  webhook_signing_key: string | null
+}
+
+export interface Integration {
+  unique_key: string
+  provider: string
+  display_name: string
+  logo: string
+  forward_webhooks: boolean
+  created_at: string
+  updated_at: string
+  base_url_override_hosts: string[]
+  webhook_url?: string | null | undefined
+  credentials?: IntegrationCredentials | null | undefined
+}
+
+export interface IntegrationCredentials {
+  type: 'OAUTH2'
+  client_id: string | null
+  client_secret: string | null
+  scopes: string | null
+  webhook_secret: string | null
+}
+
+export interface Issue {
+  id: string
+  kind: string
+  opened_at: string
+  last_seen_at: string
+  count: number
+  diagnosis: Diagnosis | null
+}
+
+export interface ListedConnection {
+  id: number
+  connection_id: string
+  provider_config_key: string
+  provider: string
+  errors: { type: string; log_id: string }[]
+  end_user: EndUser | null
+  tags: Record<string, string>
+  metadata: Record<string, unknown> | null
+  gateway_id: string
+  created: string
+}
+
+export interface OAuth2Credentials {
+  type: 'OAUTH2'
+  access_token: string
+  refresh_token?: string | undefined
+  expires_at?: string | undefined
+  config_override?: { client_id?: string | undefined } | undefined
+  raw: Record<string, unknown>
+}
+
+export interface Provider {
+  name: string
+  display_name: string
+  auth_mode: string
+  categories: string[]
+  docs: string
+  logo_url: string
+  [name: string]: unknown
+}
+
+export interface CreateConnectSessionBody {
+  end_user?:
+    | { id: string; email?: string | undefined; display_name?: string | undefined; tags?: Record<string, string> | undefined }
+    | undefined
+  allowed_integrations?: string[] | undefined
+  organization?: { id: string; display_name?: string | undefined } | undefined
+  integrations_config_defaults?:
+    | Record<
+        string,
+        {
+          user_scopes?: string | undefined
+          authorization_params?: Record<string, string> | undefined
+          connection_config?: Record<string, unknown> | undefined
+        }
+      >
+    | undefined
+  overrides?: Record<string, { docs_connect?: string | undefined }> | undefined
+  webhook_url_override?: '' | string | undefined
+  tags?: Record<string, string> | undefined
+}
+
+export type CreateConnectSessionReply = CreatedConnectSession
+
+export interface CreateReconnectSessionBody {
+  connection_id: string
+  integration_id: string
+  end_user?:
+    | { id: string; email?: string | undefined; display_name?: string | undefined; tags?: Record<string, string> | undefined }
+    | undefined
+  organization?: { id: string; display_name?: string | undefined } | undefined
+  integrations_config_defaults?:
+    | Record<
+        string,
+        {
+          user_scopes?: string | undefined
+          authorization_params?: Record<string, string> | undefined
+          connection_config?: Record<string, unknown> | undefined
+        }
+      >
+    | undefined
+  overrides?: Record<string, { docs_connect?: string | undefined }> | undefined
+  webhook_url_override?: '' | string | undefined
+  tags?: Record<string, string> | undefined
+}
+
+export type CreateReconnectSessionReply = CreatedConnectSession
+
+export interface GetConnectSessionReply {
+  data: {
+    endUser: EndUser | null
+    connectUISettings: {
+      showWatermark: boolean
+      defaultTheme: 'light' | 'dark' | 'system'
+      theme: { light: { primary: string }; dark: { primary: string } }
+    }
+    allowed_integrations?: string[] | undefined
+    integrations_config_defaults?: Record<string, unknown> | undefined
+    isReconnecting?: true | undefined
+    overrides?: Record<string, unknown> | undefined
+    websocketsPath?: string | undefined
+    expires_at: string
+    result:
+      | { outcome: 'success'; provider_config_key: string; connection_id: string }
+      | { outcome: 'error'; provider_config_key: string; error_type: string; error_desc: string; diagnosis: Diagnosis | null }
+      | null
+  }
+}
+
+export interface ListConnectionsQuery {
+  connectionId?: string | undefined
+  search?: string | undefined
+  endUserId?: string | undefined
+  endUserOrganizationId?: string | undefined
+  integrationId?: string | undefined
+  tags?: Record<string, string> | undefined
+  limit?: number | undefined
+  page?: number | undefined
+}
+
+export interface ListConnectionsReply {
+  connections: ListedConnection[]
+}
+
+export interface GetConnectionQuery {
+  provider_config_key: string
+  force_refresh?: string | undefined
+  refresh_token?: string | undefined
+  refresh_github_app_jwt_token?: string | undefined
+}
+
+export type GetConnectionReply = Connection
+
+export interface ImportConnectionBody {
+  provider_config_key: string
+  connection_id?: string | undefined
+  metadata?: Record<string, unknown> | undefined
+  connection_config?: Record<string, unknown> | undefined
+  webhook_url_override?: '' | string | undefined
+  end_user?:
+    | { id: string; email?: string | undefined; display_name?: string | undefined; tags?: Record<string, string> | undefined }
+    | undefined
+  tags?: Record<string, string> | undefined
+  credentials:
+    | {
+        type: 'OAUTH2'
+        access_token: string
+        refresh_token?: string | undefined
+        expires_at?: string | undefined
+        config_override?: { client_id: string; client_secret?: string | undefined } | undefined
+      }
+    | { type: 'NONE' }
+}
+
+export type ImportConnectionReply = Connection
+
+export interface UpdateConnectionQuery {
+  provider_config_key: string
+}
+
+export interface UpdateConnectionBody {
+  end_user?:
+    | { id: string; email?: string | undefined; display_name?: string | undefined; tags?: Record<string, string> | undefined }
+    | undefined
+  tags?: Record<string, string> | undefined
+  webhook_url_override?: '' | string | undefined
+}
+
+export interface UpdateConnectionReply {
+  success: boolean
+}
+
+export interface DeleteConnectionQuery {
+  provider_config_key: string
+}
+
+export interface DeleteConnectionReply {
+  success: boolean
+}
+
+export interface SetMetadataBody {
+  connection_id: string | string[]
+  provider_config_key: string
+  metadata: Record<string, unknown>
+}
+
+export interface SetMetadataReply {
+  connection_id: string | string[]
+  provider_config_key: string
+  metadata: Record<string, unknown>
+}
+
+export interface UpdateMetadataBody {
+  connection_id: string | string[]
+  provider_config_key: string
+  metadata: Record<string, unknown>
+}
+
+export interface UpdateMetadataReply {
+  connection_id: string | string[]
+  provider_config_key: string
+  metadata: Record<string, unknown>
+}
+
+export interface ListIntegrationsReply {
+  data: Integration[]
+}
+
+export interface CreateIntegrationBody {
+  provider: string
+  unique_key: string
+  display_name?: string | undefined
+  forward_webhooks?: boolean | undefined
+  credentials?:
+    | {
+        type: 'OAUTH2'
+        client_id: string
+        client_secret?: string | undefined
+        scopes?: string | undefined
+        webhook_secret?: string | undefined
+      }
+    | undefined
+  base_url_override_hosts?: string[] | undefined
+}
+
+export interface CreateIntegrationReply {
+  data: Integration
+}
+
+export interface CreateQuickstartIntegrationBody {
+  provider: string
+  unique_key: string
+  display_name?: string | undefined
+  forward_webhooks?: boolean | undefined
+}
+
+export interface CreateQuickstartIntegrationReply {
+  data: Integration
+}
+
+export interface GetIntegrationQuery {
+  include?: 'webhook' | 'credentials' | ('webhook' | 'credentials')[] | undefined
+}
+
+export interface GetIntegrationReply {
+  data: Integration
+}
+
+export interface UpdateIntegrationBody {
+  unique_key?: string | undefined
+  display_name?: string | undefined
+  forward_webhooks?: boolean | undefined
+  credentials?:
+    | {
+        type: 'OAUTH2'
+        client_id?: string | undefined
+        client_secret?: string | undefined
+        scopes?: string | undefined
+        webhook_secret?: string | undefined
+      }
+    | undefined
+  base_url_override_hosts?: string[] | undefined
+}
+
+export interface UpdateIntegrationReply {
+  data: Integration
+}
+
+export interface DeleteIntegrationReply {
+  success: boolean
+}
+
+export interface ListProvidersQuery {
+  search?: string | undefined
+}
+
+export interface ListProvidersReply {
+  data: Provider[]
+}
+
+export interface GetProviderReply {
+  data: Provider
+}
+
+export interface GetEnvironmentReply {
+  data: Environment
+}
+
+export interface UpdateEnvironmentBody {
+  callback_url?: '' | string | undefined
+  webhook_url?: '' | string | undefined
+}
+
+export interface UpdateEnvironmentReply {
+  data: Environment
+}
+
+export interface ListApiKeysReply {
+  data: ApiKey[]
+}
+
+export interface CreateApiKeyBody {
+  display_name: string
+  scopes?:
+    | (
+        | 'environment:connections:list'
+        | 'environment:connections:list_credentials'
+        | 'environment:connections:read'
+        | 'environment:connections:read_credentials'
+        | 'environment:connections:read_refresh_token'
+        | 'environment:connections:create'
+        | 'environment:connections:update'
+        | 'environment:connections:delete'
+        | 'environment:integrations:list'
+        | 'environment:integrations:read'
+        | 'environment:integrations:read_credentials'
+        | 'environment:integrations:create'
+        | 'environment:integrations:update'
+        | 'environment:integrations:delete'
+        | 'environment:connect_sessions:write'
+        | 'environment:proxy'
+        | 'environment:settings:read'
+        | 'environment:settings:update'
+        | 'environment:api_keys:list'
+        | 'environment:api_keys:write'
+        | string
+      )[]
+    | undefined
+}
+
+export interface CreateApiKeyReply {
+  data: CreatedApiKey
+}
+
+export interface DeleteApiKeyReply {
+  success: boolean
+}
+
+export interface HealthReply {
+  result: 'ok'
+}
+
+export interface ReadyReply {
+  result: 'ok'
+}
+
+export interface OpenapiReply {
+  openapi: string
+  [name: string]: unknown
+}
+
+/** Every code that an answer may carry. */
+export type ErrorCode =
+  | 'invalid_body'
+  | 'invalid_query_params'
+  | 'invalid_uri_params'
+  | 'invalid_headers'
+  | 'invalid_json'
+  | 'invalid_content_type'
+  | 'body_too_large'
+  | 'invalid_request'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'conflict'
+  | 'missing_auth_header'
+  | 'malformed_auth_header'
+  | 'invalid_secret_key_format'
+  | 'unknown_account'
+  | 'invalid_connect_session_token_format'
+  | 'unknown_connect_session_token'
+  | 'forbidden'
+  | 'too_many_request'
+  | 'unknown_provider_config'
+  | 'unknown_provider'
+  | 'unknown_connection'
+  | 'invalid_auth_mode'
+  | 'integration_not_allowed'
+  | 'invalid_connection'
+  | 'integration_in_use'
+  | 'missing_client_id'
+  | 'connection_validation_failed'
+  | 'connection_test_failed'
+  | 'invalid_hostname'
+  | 'instance_url_refused'
+  | 'invalid_credentials'
+  | 'connection_refresh_backoff'
+  | 'connection_refresh_exhausted'
+  | 'refresh_token_external_error'
+  | 'interrupted_refresh'
+  | 'refresh_timeout'
+  | 'credentials_unavailable'
+  | 'vault_frozen'
+  | 'missing_api_url'
+  | 'base_url_override_disabled'
+  | 'base_url_override_not_allowed'
+  | 'egress_refused'
+  | 'unsupported_auth'
+  | 'upgrade_not_supported'
+  | 'upstream_unreachable'
+  | 'upstream_timeout'
+  | 'send_again'
+  | 'state_err'
+  | 'state_cookie_err'
+  | 'callback_err'
+  | 'token_err'
+  | 'url_param_err'
+  | 'not_ready'
+  | 'server_error'
+
+/** What an API key may be allowed to do. */
+export type Scope =
+  | 'environment:connections:list'
+  | 'environment:connections:list_credentials'
+  | 'environment:connections:read'
+  | 'environment:connections:read_credentials'
+  | 'environment:connections:read_refresh_token'
+  | 'environment:connections:create'
+  | 'environment:connections:update'
+  | 'environment:connections:delete'
+  | 'environment:integrations:list'
+  | 'environment:integrations:read'
+  | 'environment:integrations:read_credentials'
+  | 'environment:integrations:create'
+  | 'environment:integrations:update'
+  | 'environment:integrations:delete'
+  | 'environment:connect_sessions:write'
+  | 'environment:proxy'
+  | 'environment:settings:read'
+  | 'environment:settings:update'
+  | 'environment:api_keys:list'
+  | 'environment:api_keys:write'
+
+/** One broken field: where it is and what is wrong with it. */
+export interface FieldError {
+  code: string
+  message: string
+  path: (string | number)[]
+}

@@ -1,0 +1,138 @@
+import { fail } from '@hawser/api/errors.ts'
+import type { Kysely, Transaction } from 'kysely'
+import type { AuthMode } from '#auth-modes/auth-mode.ts'
+import type { Audit } from '#audit/record-disclosure.ts'
+import type { Handler } from '#http/handler.ts'
+import type { JobHandlers } from '#queue/queue.ts'
+import type { Provider } from '#providers/provider.ts'
+import type { Spool } from '#vault/spool.ts'
+import { findByKey } from '#integrations/store.ts'
+import type { Kit } from '../kit.ts'
+import { createConnectionCache, type Address, type ConnectionCache } from './connection-cache.ts'
+import type { LiveConnection, StoredIntegration } from './connection.ts'
+import type { Connections } from './connections.ts'
+import { deleteConnection } from './delete-connection.ts'
+import { createFreshCredentials } from './fresh-credentials.ts'
+import { getConnection } from './get-connection.ts'
+import { importConnection } from './import-connection.ts'
+import { listConnections } from './list-connections.ts'
+import { refreshAheadJob } from './refresh-ahead.ts'
+import type { RefreshDeps, TokenExtras } from './refresh-deps.ts'
+import { releaseGrantsOf } from './release-grant.ts'
+import { revokeGrantJob, type RevocationDeps, type TokenToRevoke } from './revoke-grant.ts'
+import { saveConnection, type SaveDeps } from './save-connection.ts'
+import { setMetadata } from './set-metadata.ts'
+import { liveById, liveByName } from './store.ts'
+import { systemTimers, type Timers } from './timers.ts'
+import { createTokenKeeper } from './token-keeper.ts'
+import { updateConnection } from './update-connection.ts'
+import { updateMetadata } from './update-metadata.ts'
+import { createUseNotes } from './use-notes.ts'
+
+/** What lies above this slice, or beside it, comes in as functions. */
+export interface ConnectionHooks extends Pick<RefreshDeps, 'readTokenExtras' | 'recordEvent'>, Pick<RevocationDeps, 'revocationOf'> {
+  audit: Pick<Audit, 'disclosed' | 'changed'>
+  spool: Spool
+  /** Throws for a name that has no mode: the catalogue and the modes are made for each other. */
+  authMode(name: string): AuthMode
+  /** Whether an import may name this address as the account's own. */
+  instanceHostAllowed(provider: Provider, instanceUrl: string): boolean
+  /**
+   * Asks the provider about an imported access token at the imported address, and never renews anything. Returns what is known of the account by then.
+   * Throws `instance_url_refused`, `connection_test_failed`.
+   */
+  confirmImport(provider: Provider, imported: { accessToken: string; connectionConfig: Record<string, unknown> }): Promise<TokenExtras>
+  /** Throws to be called again later. A token that is not valid any more counts as revoked. */
+  revokeToken(revoked: TokenToRevoke): Promise<void>
+  /** True while the database is a restored or copied one that nobody has taken over. */
+  frozen?(): boolean
+  timers?: Timers
+  /** 0 to 1, for the spread of pauses. */
+  random?(): number
+}
+
+/** What the endpoints of this slice work with. */
+export interface ConnectionDeps extends SaveDeps, Pick<ConnectionHooks, 'instanceHostAllowed' | 'confirmImport'> {
+  audit: Pick<Audit, 'disclosed' | 'changed'>
+  connections: Connections
+}
+
+export interface ComposedConnections extends Connections {
+  handlers: Handler[]
+  jobs: Pick<JobHandlers, 'refresh-ahead' | 'revoke-grant'>
+  /** For `createIntegrations`. */
+  releaseGrants(transaction: Transaction<unknown>, integration: StoredIntegration): Promise<void>
+  /** At the start, and after the vault was taken over: stores tokens that an earlier process left on disk. */
+  reapplySpool(): Promise<void>
+  /** Writes noted uses now. */
+  flush(): Promise<void>
+}
+
+export function createConnections(kit: Kit, hooks: ConnectionHooks): ComposedConnections {
+  const { clock, log, bus, vault, catalogue, queue, egress, config } = kit
+  const db = kit.db.kysely
+  const timers = hooks.timers ?? systemTimers
+  const frozen = () => hooks.frozen?.() === true
+  const load = (environmentId: string, address: Address) => loadLive(kit, environmentId, address)
+  const cache: ConnectionCache = createConnectionCache({ load, clock, bus, maxStaleMs: config.maxStaleMs })
+  const uses = createUseNotes({ db, clock, timers, log })
+  const keeper = createTokenKeeper({ db, spool: hooks.spool, clock, timers, log, bus, frozen })
+  const times = { requestMs: config.refreshRequestMs, waitMs: config.refreshWaitMs, leaseMs: config.refreshLeaseMs }
+  const random = hooks.random ?? Math.random
+  const { authMode, readTokenExtras, recordEvent, audit, revocationOf } = hooks
+  const { fresh, renewAhead } = createFreshCredentials({
+    ...{ db, vault, clock, timers, log, bus, egress, cache, uses, keeper, times, random, frozen },
+    ...{ authMode, readTokenExtras, recordEvent },
+  })
+  const saving: SaveDeps = { db, vault, catalogue, queue, cache, audit, recordEvent, revocationOf }
+
+  const connections: Connections = {
+    find: (environmentId, integrationKey, connectionId) => cache.find(environmentId, { integrationKey, connectionId }),
+    findById: (environmentId, uuid) => cache.find(environmentId, { uuid }),
+    fresh,
+    noteUse: (live) => uses.note(live),
+    save: (input) => saveConnection(saving, input),
+    async close() {
+      keeper.close()
+      cache.close()
+      await uses.close()
+    },
+  }
+  const { instanceHostAllowed, confirmImport } = hooks
+  const deps: ConnectionDeps = { ...saving, audit, connections, instanceHostAllowed, confirmImport }
+  return {
+    ...connections,
+    handlers: [
+      listConnections(deps),
+      getConnection(deps),
+      importConnection(deps),
+      updateConnection(deps),
+      deleteConnection(deps),
+      setMetadata(deps),
+      updateMetadata(deps),
+    ],
+    jobs: {
+      'refresh-ahead': refreshAheadJob({ db, log, connections, renewAhead, frozen }),
+      'revoke-grant': revokeGrantJob(vault, (revoked) => hooks.revokeToken(revoked)),
+    },
+    releaseGrants: (transaction, integration) =>
+      releaseGrantsOf({ ...saving, provider: (name) => catalogue.get(name) }, transaction, integration),
+    reapplySpool: () => keeper.reapply(),
+    flush: () => uses.flush(),
+  }
+}
+
+async function loadLive(kit: Pick<Kit, 'db' | 'catalogue'>, environmentId: string, address: Address): Promise<LiveConnection> {
+  const db: Kysely<unknown> = kit.db.kysely
+  const found =
+    'uuid' in address
+      ? await liveById(db, environmentId, address.uuid)
+      : await liveByName(db, environmentId, address.integrationKey, address.connectionId)
+  if (!found) {
+    const known = 'uuid' in address || (await findByKey(db, environmentId, address.integrationKey))
+    throw fail(known ? 'unknown_connection' : 'unknown_provider_config')
+  }
+  const provider = kit.catalogue.get(found.integration.provider)
+  if (!provider) throw fail('unknown_provider')
+  return { ...found, provider }
+}

@@ -1,0 +1,87 @@
+import { fail } from '@hawser/api/errors.ts'
+import * as routes from '@hawser/api/connections.ts'
+import type { BodyOf } from '@hawser/api/route.ts'
+import { handler, type Handler } from '#http/handler.ts'
+import { mayCall } from '#http/principal.ts'
+import { actorOf } from '#integrations/actor.ts'
+import { invalidField } from '#integrations/invalid-field.ts'
+import { findByKey } from '#integrations/store.ts'
+import type { Provider } from '#providers/provider.ts'
+import type { ConnectionDeps } from './compose-connections.ts'
+import { connectionAnswer } from './connection-answer.ts'
+import type { StoredCredentials } from './connection.ts'
+import type { SaveConnection } from './connections.ts'
+import { lowerCaseNames, tagsOfEndUser, toEndUser } from './end-user-tags.ts'
+
+type Body = BodyOf<typeof routes.importConnection>
+
+/** Brings in credentials from elsewhere; a connection of that name is renewed. */
+export function importConnection(deps: ConnectionDeps): Handler {
+  return handler(routes.importConnection, async ({ body, principal }) => {
+    const integration = await findByKey(deps.db, principal.environmentId, body.provider_config_key)
+    if (!integration) throw fail('unknown_provider_config')
+    const provider = deps.catalogue.get(integration.provider)
+    if (!provider) throw fail('unknown_provider')
+    if (body.credentials.type !== provider.auth_mode)
+      throw invalidField(['credentials', 'type'], `The integration's provider authorises by ${provider.auth_mode}`)
+    const connectionConfig = await confirmedConfig(deps, provider, body)
+    const saved = await deps.connections.save({
+      environmentId: principal.environmentId,
+      environmentName: principal.environmentName,
+      integration,
+      ...(body.connection_id === undefined ? {} : { connectionId: body.connection_id }),
+      authMode: provider.auth_mode,
+      credentials: importedCredentials(body.credentials),
+      client: clientOfImport(body.credentials),
+      connectionConfig,
+      ...described(body),
+      actor: actorOf(principal),
+    })
+    const answered = { connection: saved.connection, integrationKey: integration.uniqueKey, provider: integration.provider, issues: [] }
+    if (!mayCall(principal, 'environment:connections:read_credentials')) return connectionAnswer(answered, undefined)
+    const own = body.credentials.type === 'OAUTH2' ? body.credentials.config_override?.client_id : undefined
+    return connectionAnswer(answered, { credentials: importedCredentials(body.credentials), ownClientId: own, refreshToken: false })
+  })
+}
+
+/**
+ * Tokens will be sent to the address that the import names, so it must be one of the provider's, and must know the access token. That is asked with
+ * the access token alone: a refresh could kill the grant under the system that still holds it.
+ */
+async function confirmedConfig(deps: ConnectionDeps, provider: Provider, body: Body): Promise<Record<string, unknown>> {
+  const config = body.connection_config ?? {}
+  if (body.credentials.type !== 'OAUTH2') return config
+  const { instance_url: instanceUrl } = config
+  if (instanceUrl !== undefined && (typeof instanceUrl !== 'string' || !deps.instanceHostAllowed(provider, instanceUrl)))
+    throw fail('instance_url_refused')
+  const confirmed = await deps.confirmImport(provider, { accessToken: body.credentials.access_token, connectionConfig: config })
+  return { ...config, ...confirmed.connectionConfig }
+}
+
+function importedCredentials(given: Body['credentials']): StoredCredentials {
+  if (given.type === 'NONE') return { type: 'NONE' }
+  const { access_token, refresh_token, expires_at } = given
+  return {
+    type: 'OAUTH2',
+    access_token,
+    ...(refresh_token === undefined ? {} : { refresh_token }),
+    ...(expires_at === undefined ? {} : { expires_at: new Date(expires_at).toISOString() }),
+    raw: { access_token, ...(refresh_token === undefined ? {} : { refresh_token }) },
+  }
+}
+
+function clientOfImport(given: Body['credentials']): SaveConnection['client'] {
+  const override = given.type === 'OAUTH2' ? given.config_override : undefined
+  return override ? { kind: 'own', clientId: override.client_id, clientSecret: override.client_secret } : { kind: 'integration' }
+}
+
+function described(body: Body): Pick<SaveConnection, 'metadata' | 'tags' | 'endUser' | 'webhookUrlOverride'> {
+  const { metadata, end_user: endUser, tags, webhook_url_override: webhook } = body
+  const hasTags = tags !== undefined || endUser !== undefined
+  return {
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(endUser === undefined ? {} : { endUser: toEndUser(endUser) }),
+    ...(hasTags ? { tags: { ...(endUser ? tagsOfEndUser(endUser) : {}), ...lowerCaseNames(tags ?? {}) } } : {}),
+    ...(webhook === undefined ? {} : { webhookUrlOverride: webhook === '' ? null : webhook }),
+  }
+}

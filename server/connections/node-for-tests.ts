@@ -1,0 +1,347 @@
+/** For tests: this slice as one node of a cluster, over a real database, with a scriptable token endpoint and a clock that is moved by hand. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pino from 'pino'
+import { sql } from 'kysely'
+import type { Route } from '@hawser/api/route.ts'
+import type { AuthMode } from '#auth-modes/auth-mode.ts'
+import { createPostgresBus } from '#bus/postgres-bus.ts'
+import type { Bus } from '#bus/bus.ts'
+import { openDatabase, type Database } from '#db/pool.ts'
+import type { AuthEvent } from '#events/record-event.ts'
+import type { Disclosure } from '#audit/record-disclosure.ts'
+import type { Handler } from '#http/handler.ts'
+import type { KeyPrincipal } from '#http/principal.ts'
+import { newId } from '#lib/ids.ts'
+import type { TokenFailure, TokenOutcome } from '#oauth/token-response.ts'
+import type { Provider } from '#providers/provider.ts'
+import { createQueue } from '#queue/graphile-queue.ts'
+import { newDataKey, open, seal } from '#vault/envelope.ts'
+import { createSpool, type Spool } from '#vault/spool.ts'
+import { createVault, type Vault } from '#vault/vault.ts'
+import type { Kit } from '../kit.ts'
+import { createConnections, type ComposedConnections, type ConnectionHooks } from './compose-connections.ts'
+import type { LiveConnection, OAuth2Credentials, StoredIntegration } from './connection.ts'
+import type { FreshCredentials } from './connections.ts'
+import type { Timers } from './timers.ts'
+
+export const environmentId = newId()
+export const otherEnvironmentId = newId()
+
+export const crm = {
+  name: 'crm',
+  display_name: 'CRM',
+  auth_mode: 'OAUTH2',
+  categories: [],
+  docs: 'https://docs.example',
+} as unknown as Provider
+
+/** A provider's token endpoint. With rotation a refresh token that was used before ends the whole family, as Salesforce does. */
+export interface TokenEndpoint {
+  requests: string[]
+  rotates: boolean
+  expiresInMs: number | undefined
+  extra: Record<string, unknown>
+  revoked: boolean
+  current: string
+  /** Answers of the next requests, in their order, in place of the usual ones. */
+  script: (() => Promise<TokenOutcome>)[]
+  answer(refreshToken: string): Promise<TokenOutcome>
+}
+
+export function createTokenEndpoint(clock: { now(): number }): TokenEndpoint {
+  let count = 0
+  const endpoint: TokenEndpoint = {
+    requests: [],
+    rotates: true,
+    expiresInMs: 3_600_000,
+    extra: {},
+    revoked: false,
+    current: 'rt-0',
+    script: [],
+    async answer(refreshToken) {
+      endpoint.requests.push(refreshToken)
+      const scripted = endpoint.script.shift()
+      return scripted ? scripted() : endpoint.usual(refreshToken)
+    },
+    usual(refreshToken: string): TokenOutcome {
+      if (endpoint.rotates && refreshToken !== endpoint.current) endpoint.revoked = true
+      if (endpoint.revoked) return refused('invalid_grant')
+      count += 1
+      if (endpoint.rotates) endpoint.current = `rt-${count}`
+      const raw = { access_token: `at-${count}`, ...(endpoint.rotates ? { refresh_token: endpoint.current } : {}), ...endpoint.extra }
+      const ends = endpoint.expiresInMs === undefined ? {} : { expires_at: new Date(clock.now() + endpoint.expiresInMs).toISOString() }
+      return { ok: true, tokens: { ...raw, ...ends, raw } }
+    },
+  } as TokenEndpoint & { usual(refreshToken: string): TokenOutcome }
+  return endpoint
+}
+
+export function refused(error: string, status = 400): TokenOutcome {
+  return { ok: false, failure: { status, error, sent: true, bodyKind: 'json' } }
+}
+
+export function failed(failure: Partial<TokenFailure>): TokenOutcome {
+  return { ok: false, failure: { sent: true, bodyKind: 'none', ...failure } }
+}
+
+export interface World {
+  url: string
+  clock: { now(): number; moveBy(ms: number): void }
+  endpoint: TokenEndpoint
+  vault: Vault
+  nodes: Node[]
+  close(): Promise<void>
+}
+
+/** What all nodes share: the database, the provider, the keys, the time. */
+export async function createWorld(url: string): Promise<World> {
+  const nodes: Node[] = []
+  let offsetMs = 0
+  const clock = {
+    now: () => Date.now() + offsetMs,
+    moveBy(ms: number) {
+      offsetMs += ms
+      for (const node of nodes) node.db.setClockOffset(offsetMs)
+    },
+  }
+  const master = newDataKey()
+  const wrapped = new Map<string, Buffer>()
+  const vault = createVault({
+    keyProvider: {
+      id: 'test',
+      wrap: async (plain, aad) => seal(master, aad, plain),
+      unwrap: async (bytes, aad) => open(master, aad, bytes),
+    },
+    loadWrappedKey: async (id) => wrapped.get(id) ?? null,
+    saveWrappedKey: async (id, bytes) => wrapped.get(id) ?? (wrapped.set(id, bytes), bytes),
+  })
+  const db = await openDatabase({ url, max: 1 })
+  for (const [id, name] of [
+    [environmentId, 'dev'],
+    [otherEnvironmentId, 'prod'],
+  ])
+    await db.pool.query(`insert into environment (id, name, wrapped_key, webhook_data_key, webhook_key) values ($1, $2, '', '', '')`, [
+      id,
+      name,
+    ])
+  await db.close()
+  await vault.ready(environmentId)
+  return {
+    url,
+    clock,
+    endpoint: createTokenEndpoint(clock),
+    vault,
+    nodes,
+    close: async () => void (await Promise.all(nodes.map((node) => node.close()))),
+  }
+}
+
+export interface Node {
+  db: Database
+  /** Statements fail as if nobody listened at the database's address. */
+  database: { away: boolean }
+  kit: Kit
+  connections: ComposedConnections
+  spool: Spool
+  spoolFolder: string
+  events: AuthEvent[]
+  disclosures: Disclosure[]
+  changes: Disclosure[]
+  revoked: { url: string; token: string; clientId: string | undefined }[]
+  close(): Promise<void>
+}
+
+export interface NodeOptions extends Partial<ConnectionHooks> {
+  spoolFolder?: string
+  bus?: Bus
+}
+
+export async function createNode(world: World, options: NodeOptions = {}): Promise<Node> {
+  const db = await openDatabase({ url: world.url, clockOffsetMs: world.clock.now() - Date.now(), max: 8 })
+  const database = { away: false }
+  cutWhen(db, database)
+  const log = pino({ level: 'silent' })
+  const bus = options.bus ?? (await createPostgresBus({ url: world.url, db, log }))
+  const spoolFolder = options.spoolFolder ?? mkdtempSync(join(tmpdir(), 'hawser-spool-'))
+  const spool = options.spool ?? createSpool(spoolFolder, SPOOL_KEY)
+  const catalogue = { get: (name: string) => (name === 'crm' ? crm : undefined), list: () => [crm], problems: [] }
+  const config = {
+    publicUrl: 'http://localhost:3003',
+    maxStaleMs: 900_000,
+    refreshRequestMs: 4_000,
+    refreshWaitMs: 10_000,
+    refreshLeaseMs: 20_000,
+  }
+  const kit = { clock: world.clock, log, db, vault: world.vault, bus, queue: createQueue(db), catalogue, config } as unknown as Kit
+  const node = { events: [], disclosures: [], changes: [], revoked: [] } as unknown as Node
+  const connections = createConnections(kit, {
+    authMode: () => fakeMode(world.endpoint),
+    readTokenExtras: () => ({ connectionConfig: {} }),
+    recordEvent: async (_transaction, event) => void node.events.push(event),
+    audit: {
+      disclosed: async (entry) => void node.disclosures.push(entry),
+      changed: async (entry) => void node.changes.push(entry),
+    },
+    instanceHostAllowed: (_provider, url) => url.startsWith('https://acme.'),
+    confirmImport: async () => ({ connectionConfig: {} }),
+    revocationOf: () => ({ url: 'https://login.example/revoke', endsOnlyItself: true }),
+    revokeToken: async ({ url, token, client }) => void node.revoked.push({ url, token, clientId: client?.clientId }),
+    random: () => 1,
+    ...options,
+    spool,
+  })
+  let closing: Promise<void> | undefined
+  Object.assign(node, {
+    ...{ db, database, kit, connections, spool, spoolFolder },
+    close: () =>
+      (closing ??= (async () => {
+        database.away = false
+        await connections.close()
+        await bus.close()
+        await db.close()
+        if (!options.spoolFolder) rmSync(spoolFolder, { recursive: true, force: true })
+      })()),
+  })
+  world.nodes.push(node)
+  return node
+}
+
+const SPOOL_KEY = newDataKey()
+
+function fakeMode(endpoint: TokenEndpoint): AuthMode {
+  return {
+    name: 'OAUTH2',
+    canRefresh: (credentials) => typeof credentials['refresh_token'] === 'string',
+    refresh: ({ credentials }) => endpoint.answer(String(credentials['refresh_token'])),
+    apply: () => ({}),
+  }
+}
+
+function cutWhen(db: Database, database: { away: boolean }): void {
+  const connect = db.pool.connect.bind(db.pool) as (...args: unknown[]) => unknown
+  db.pool.connect = ((...args: unknown[]) => {
+    if (!database.away) return connect(...args)
+    const error = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+    const [callback] = args
+    return typeof callback === 'function' ? callback(error) : Promise.reject(error)
+  }) as typeof db.pool.connect
+}
+
+/** Timers that run only when told to. */
+export function handTimers(): Timers & { fire(): void; readonly waiting: number } {
+  const pending = new Set<() => void>()
+  return {
+    after(_ms, then) {
+      pending.add(then)
+      return () => void pending.delete(then)
+    },
+    fire() {
+      const due = [...pending]
+      pending.clear()
+      for (const then of due) then()
+    },
+    get waiting() {
+      return pending.size
+    },
+  }
+}
+
+export async function addIntegration(node: Node, environment = environmentId, key = `crm-${newId()}`): Promise<StoredIntegration> {
+  const id = newId()
+  await sql`insert into integration (id, environment_id, unique_key, provider, display_name) values (${id}, ${environment}, ${key}, 'crm', 'CRM')`.execute(
+    node.db.kysely,
+  )
+  await sql`insert into oauth_client (id, environment_id, integration_id, client_id) values (${newId()}, ${environment}, ${id}, 'app-1')`.execute(
+    node.db.kysely,
+  )
+  const now = new Date()
+  return {
+    ...{ id, environmentId: environment, uniqueKey: key, provider: 'crm', displayName: 'CRM', scopes: null },
+    ...{ forwardWebhooks: true, baseUrlOverrideHosts: [], createdAt: now, updatedAt: now },
+  }
+}
+
+export interface Connected {
+  live: LiveConnection
+  integration: StoredIntegration
+  find(node: Node): Promise<LiveConnection>
+}
+
+/** A connection with `at-0` and the endpoint's current refresh token. `expiresInMs` undefined: the provider does not say. */
+export async function connect(
+  node: Node,
+  world: World,
+  options: {
+    expiresInMs?: number
+    integration?: StoredIntegration
+    credentials?: Partial<OAuth2Credentials>
+    config?: Record<string, unknown>
+  } = {},
+): Promise<Connected> {
+  const integration = options.integration ?? (await addIntegration(node))
+  const raw = { access_token: 'at-0' }
+  const { connection } = await node.connections.save({
+    environmentId,
+    environmentName: 'dev',
+    integration,
+    authMode: 'OAUTH2',
+    credentials: {
+      ...{ type: 'OAUTH2', access_token: 'at-0', refresh_token: world.endpoint.current, raw },
+      ...(options.expiresInMs === undefined ? {} : { expires_at: new Date(world.clock.now() + options.expiresInMs).toISOString() }),
+      ...options.credentials,
+    },
+    client: { kind: 'integration' },
+    connectionConfig: options.config ?? {},
+    actor: {},
+  })
+  const find = async (on: Node) => on.connections.findById(environmentId, connection.id)
+  return { live: await find(node), integration, find }
+}
+
+export function accessToken({ credentials }: FreshCredentials): string {
+  return (credentials as OAuth2Credentials).access_token
+}
+
+export function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown }).code
+}
+
+/** The code of the failure that the work ends with; a thrown one counts like a rejected one. */
+export async function failureOf(work: () => unknown): Promise<{ code: unknown; details: Record<string, unknown> }> {
+  try {
+    await work()
+  } catch (error) {
+    return error as { code: unknown; details: Record<string, unknown> }
+  }
+  throw new Error('it did not fail')
+}
+
+export const everything: KeyPrincipal = {
+  ...{ kind: 'key', keyId: newId(), environmentId, environmentName: 'dev', scopes: ['environment:*'] },
+}
+
+/** As `mount` does it: parses by the contract, calls, and parses the answer. */
+export async function call(
+  handlers: readonly Handler[],
+  name: string,
+  input: { params?: unknown; query?: unknown; body?: unknown; principal?: KeyPrincipal },
+): Promise<Record<string, unknown>> {
+  const found = handlers.find((handler) => handler.route.name === name)
+  if (!found) throw new Error(`no handler ${name}`)
+  const { route, handle } = found
+  const parsed = {
+    params: route.params?.parse(input.params ?? {}),
+    query: route.query?.parse(input.query ?? {}),
+    body: route.body?.parse(input.body),
+    principal: input.principal ?? everything,
+  }
+  const answer = await handle(parsed as unknown as Parameters<typeof handle>[0])
+  return checked(route, answer)
+}
+
+function checked(route: Route, answer: unknown): Record<string, unknown> {
+  if (route.reply.body === null) return {}
+  return route.reply.body.parse(answer) as Record<string, unknown>
+}

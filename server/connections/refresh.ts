@@ -1,0 +1,181 @@
+import assert from 'node:assert'
+import { randomUUID } from 'node:crypto'
+import { fail } from '@hawser/api/errors.ts'
+import type { TokenOutcome, Tokens } from '#oauth/token-response.ts'
+import { clientOf } from '#integrations/oauth-client.ts'
+import { acquireLease } from './acquire-lease.ts'
+import { afterRefresh } from './after-refresh.ts'
+import type { Running } from './attempts.ts'
+import type { LiveConnection, OAuth2Credentials, StoredCredentials, StoredGrant } from './connection.ts'
+import { isDatabaseAway } from './database-away.ts'
+import type { Need } from './freshness.ts'
+import { grantById } from './grant-store.ts'
+import { coolDown, markRequest, releaseLease, type Lease } from './lease-store.ts'
+import { GRANT_LABEL, openCredentials } from './open-credentials.ts'
+import { GrantGone, type RefreshDeps, type Refreshed } from './refresh-deps.ts'
+import { failureOfBroken, failureOfCooling } from './refresh-failure.ts'
+import { nextStep } from './refresh-step.ts'
+import { settleFailure, settleInterrupted, type SentRefresh, type Settled } from './settle-failure.ts'
+import { within } from './timers.ts'
+import type { NewTokens } from './token-keeper.ts'
+
+/** Longer than the request's own deadline: whoever does not keep it is not waited for, but heard when he comes. */
+const OVERRUN_MS = 2_000
+
+/**
+ * One attempt to bring a grant up to date, under its lease. No transaction is open while the provider answers.
+ * Throws what `Connections.fresh` throws, and GrantGone.
+ */
+export async function refresh(deps: RefreshDeps, live: LiveConnection, need: Need, running: Running): Promise<Refreshed> {
+  assert(live.grant)
+  if (deps.frozen()) throw fail('vault_frozen')
+  const holder = randomUUID()
+  try {
+    await deps.keeper.storeWaiting(live.grant.id)
+    const acquired = await acquireLease(deps, live.grant.id, need, live.provider, holder)
+    if (acquired.kind === 'other-node') return { grant: acquired.grant, renewed: true, configChanged: false }
+    return await underLease(deps, live, acquired.lease, need, running, holder)
+  } catch (error) {
+    if (!isDatabaseAway(error)) throw error
+    throw fail('credentials_unavailable', { internal: 'no refresh without the database', cause: error })
+  }
+}
+
+async function underLease(
+  deps: RefreshDeps,
+  live: LiveConnection,
+  lease: Lease,
+  need: Need,
+  running: Running,
+  holder: string,
+): Promise<Refreshed> {
+  const { grant, nowMs } = lease
+  deps.cache.putGrant(grant)
+  const sent: SentRefresh = { grant, holder, provider: live.provider, again: false }
+  const step = nextStep(grant, need, live.provider, deps.uses.lastUsedAt(grant), nowMs)
+  try {
+    switch (step.kind) {
+      case 'serve':
+        return { grant, renewed: false, configChanged: false }
+      case 'broken':
+        throw failureOfBroken(grant)
+      case 'cooling':
+        throw failureOfCooling(grant, nowMs)
+      case 'rest': {
+        const rest = { grantId: grant.id, holder, sentVersion: grant.version, cooldownMs: step.forMs }
+        const resting = await coolDown(deps.db, { ...rest, refreshStartedAt: undefined, failure: undefined })
+        if (resting) deps.cache.putGrant(resting)
+        throw failureOfCooling(resting ?? grant, nowMs)
+      }
+      case 'give-up':
+        return await concluded(deps, sent, await settleInterrupted(deps, sent))
+      case 'request':
+        return await request(deps, live, { ...sent, again: step.again }, running)
+    }
+  } finally {
+    // No harm where the outcome gave it back already; if the database is away, time does it.
+    await releaseLease(deps.db, grant.id, holder).catch(() => {})
+  }
+}
+
+async function request(deps: RefreshDeps, live: LiveConnection, sent: SentRefresh, running: Running): Promise<Refreshed> {
+  const { grant, holder, provider } = sent
+  const credentials = openCredentials(deps.vault, grant)
+  const mode = deps.authMode(grant.authMode)
+  if (!mode.canRefresh({ ...credentials })) throw fail('connection_refresh_exhausted')
+  const client = await clientOf(deps, grant.integrationId, grant.oauthClientId)
+  if (!client) throw fail('missing_client_id')
+  running.requested = true
+  const retried = sent.again && grant.failure ? { ...grant.failure, retried: true } : sent.again ? RETRIED : undefined
+  const mark = { grantId: grant.id, holder, version: grant.version, leaseMs: deps.times.leaseMs, retried }
+  if (!(await markRequest(deps.db, mark)))
+    throw fail('refresh_timeout', { retryAfter: 1, internal: 'the lease was lost before the request' })
+  const work = mode
+    .refresh({
+      egress: deps.egress,
+      provider,
+      client: { clientId: client.clientId, clientSecret: client.clientSecret },
+      credentials: { ...credentials },
+      connectionConfig: live.connection.connectionConfig,
+      timeoutMs: deps.times.requestMs,
+    })
+    .catch((error: unknown): TokenOutcome => {
+      deps.log.error({ err: error, grantId: grant.id }, 'the token request failed in an unforeseen way')
+      return { ok: false, failure: { sent: true, bodyKind: 'none' } }
+    })
+  const outcome = await within(deps.timers, deps.times.requestMs + OVERRUN_MS, work)
+  if (outcome === 'late') {
+    void work.then((late) => (late.ok ? keep(deps, sent, credentials, late.tokens) : undefined)).catch(() => {})
+    const tooLate = await settleFailure(deps, sent, { network: 'timeout', sent: true, bodyKind: 'none' })
+    return concluded(deps, sent, tooLate)
+  }
+  return outcome.ok
+    ? keep(deps, sent, credentials, outcome.tokens)
+    : concluded(deps, sent, await settleFailure(deps, sent, outcome.failure))
+}
+
+const RETRIED = { code: 'interrupted_refresh', message: 'A refresh was interrupted.', diagnosis: null, retried: true } as const
+
+/** The failure, unless somebody else's answer has been stored in the meantime. */
+async function concluded(deps: RefreshDeps, sent: SentRefresh, settled: Settled): Promise<Refreshed> {
+  if (settled.grant) {
+    deps.cache.putGrant(settled.grant)
+    throw settled.failure
+  }
+  const row = await grantById(deps.db, sent.grant.id)
+  if (!row) throw new GrantGone()
+  if (row.version <= sent.grant.version) throw settled.failure
+  deps.cache.putGrant(row)
+  return { grant: row, renewed: true, configChanged: false }
+}
+
+async function keep(deps: RefreshDeps, sent: SentRefresh, old: StoredCredentials, tokens: Tokens): Promise<Refreshed> {
+  const fresh = newTokens(deps, sent, old, tokens)
+  const kept = await deps.keeper.keep(fresh)
+  if (kept.kind === 'superseded') {
+    const row = await grantById(deps.db, sent.grant.id)
+    if (!row) throw new GrantGone()
+    deps.cache.putGrant(row)
+    return { grant: row, renewed: true, configChanged: false }
+  }
+  deps.cache.putGrant(kept.grant)
+  const configChanged = kept.kind === 'stored' && (await afterRefresh(deps, kept.grant.id, sent.provider, tokens.raw))
+  return { grant: kept.grant, renewed: true, configChanged }
+}
+
+function newTokens(deps: RefreshDeps, { grant, holder, provider }: SentRefresh, old: StoredCredentials, tokens: Tokens): NewTokens {
+  const credentials = renewed(old, tokens)
+  const sealed = deps.vault.sealWith(grant.environmentId, grant.dataKey, GRANT_LABEL, grant.id, JSON.stringify(credentials))
+  const { refresh_token, expires_at } = credentials
+  const expiresAt = expires_at === undefined ? undefined : new Date(expires_at)
+  return {
+    environmentId: grant.environmentId,
+    grantId: grant.id,
+    sentVersion: grant.version,
+    holder,
+    sealed,
+    expiresAt,
+    fingerprint: refresh_token === undefined ? undefined : deps.vault.fingerprint(grant.environmentId, refresh_token),
+    grant: { ...settledGrant(grant), sealed, version: grant.version + 1, expiresAt: expiresAt?.getTime(), refreshedAt: deps.clock.now() },
+    storedLater: (stored) => {
+      deps.cache.putGrant(stored)
+      void afterRefresh(deps, stored.id, provider, tokens.raw)
+    },
+  }
+}
+
+/** With rotation the answer holds a new refresh token; without, the old one goes on. */
+function renewed(old: StoredCredentials, tokens: Tokens): OAuth2Credentials {
+  const refreshToken = tokens.refresh_token ?? (old.type === 'OAUTH2' ? old.refresh_token : undefined)
+  return {
+    type: 'OAUTH2',
+    access_token: tokens.access_token,
+    ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
+    ...(tokens.expires_at === undefined ? {} : { expires_at: tokens.expires_at }),
+    raw: tokens.raw,
+  }
+}
+
+function settledGrant(grant: StoredGrant): StoredGrant {
+  return { ...grant, failures: 0, cooldownUntil: undefined, brokenAt: undefined, refreshStartedAt: undefined, failure: undefined }
+}

@@ -1,0 +1,39 @@
+import type { Transaction } from 'kysely'
+import { retireClientsOfConnection } from '#integrations/oauth-client-store.ts'
+import type { Provider } from '#providers/provider.ts'
+import type { StoredIntegration } from './connection.ts'
+import { grantIdsOfIntegration, lockGrant, removeUnheld } from './grant-store.ts'
+import { queueRevocation, type RevocationDeps } from './revoke-grant.ts'
+import { connectionsOfGrant, remove } from './store.ts'
+
+/**
+ * Deletes a grant that lost a connection in this transaction, unless another one lives on it, and queues its revocation at the provider.
+ * `lockGrant` must have been called before the connection let go: of two connections that let go at once, the second then sees it.
+ */
+export async function releaseGrant(
+  deps: RevocationDeps,
+  transaction: Transaction<unknown>,
+  released: { grantId: string; provider: Provider | undefined; connectionConfig: Record<string, unknown>; replaced: boolean },
+): Promise<void> {
+  const grant = await removeUnheld(transaction, released.grantId)
+  if (grant) await queueRevocation(deps, transaction, { grant, ...released })
+}
+
+/** All grants of an integration that is about to be deleted, with its connections. The vault must be ready for the environment. */
+export async function releaseGrantsOf(
+  deps: RevocationDeps & { provider(name: string): Provider | undefined },
+  transaction: Transaction<unknown>,
+  integration: StoredIntegration,
+): Promise<void> {
+  const provider = deps.provider(integration.provider)
+  for (const grantId of await grantIdsOfIntegration(transaction, integration.id)) {
+    await lockGrant(transaction, grantId)
+    const connections = (await connectionsOfGrant(transaction, grantId)).map((row) => row.connection)
+    for (const { id } of connections) {
+      await retireClientsOfConnection(transaction, id)
+      await remove(transaction, id)
+    }
+    const connectionConfig = connections[0]?.connectionConfig ?? {}
+    await releaseGrant(deps, transaction, { grantId, provider, connectionConfig, replaced: false })
+  }
+}

@@ -1,0 +1,97 @@
+import assert from 'node:assert'
+import { randomUUID } from 'node:crypto'
+import { fail } from '@hawser/api/errors.ts'
+import type { Kysely, Transaction } from 'kysely'
+import type { Audit } from '#audit/record-disclosure.ts'
+import type { AuthEvent } from '#events/record-event.ts'
+import { newId } from '#lib/ids.ts'
+import type { Catalogue } from '#providers/catalogue.ts'
+import { closeIssues } from '#issues/close-issues.ts'
+import type { ConnectionCache } from './connection-cache.ts'
+import type { StoredConnection } from './connection.ts'
+import type { SaveConnection, SavedConnection } from './connections.ts'
+import { lockGrant } from './grant-store.ts'
+import { releaseGrant } from './release-grant.ts'
+import type { RevocationDeps } from './revoke-grant.ts'
+import { removeFormerClients, saveClient, saveGrant } from './save-grant.ts'
+import { insertBare, lockById, lockByName, update } from './store.ts'
+
+export interface SaveDeps extends RevocationDeps {
+  db: Kysely<unknown>
+  catalogue: Catalogue
+  cache: ConnectionCache
+  audit: Pick<Audit, 'changed'>
+  recordEvent(transaction: Transaction<unknown>, event: AuthEvent): Promise<unknown>
+}
+
+/** Makes or renews a connection, in one transaction with everything that must go with it. Throws `invalid_connection`. */
+export async function saveConnection(deps: SaveDeps, input: SaveConnection): Promise<SavedConnection> {
+  await deps.vault.ready(input.environmentId)
+  const saved = await deps.db.transaction().execute((transaction) => saveIn(deps, transaction, input))
+  deps.cache.drop(saved.connection.id)
+  if (saved.connection.grantId) deps.cache.drop(saved.connection.grantId)
+  await deps.audit.changed({
+    environmentId: input.environmentId,
+    actor: input.actor,
+    action: saved.operation === 'creation' ? 'connection.created' : 'connection.renewed',
+    subject: { connection: saved.connection.id, integration: input.integration.uniqueKey },
+  })
+  return saved
+}
+
+async function saveIn(deps: SaveDeps, transaction: Transaction<unknown>, input: SaveConnection): Promise<SavedConnection> {
+  const { connection: before, operation } = await rowOf(transaction, input)
+  if (before.grantId) await lockGrant(transaction, before.grantId)
+  const oauthClientId = input.credentials.type === 'NONE' ? undefined : await saveClient(transaction, deps.vault, before, input.client)
+  const grantId = await saveGrant(transaction, deps.vault, {
+    connection: before,
+    authMode: input.authMode,
+    credentials: input.credentials,
+    oauthClientId,
+  })
+  const connection = await update(transaction, before.id, {
+    grantId: grantId ?? null,
+    mergeConfig: input.connectionConfig,
+    metadata: input.metadata,
+    tags: input.tags,
+    endUser: input.endUser,
+    webhookUrlOverride: input.webhookUrlOverride,
+  })
+  assert(connection)
+  if (before.grantId && before.grantId !== grantId) {
+    const provider = deps.catalogue.get(input.integration.provider)
+    await releaseGrant(deps, transaction, { grantId: before.grantId, provider, connectionConfig: before.connectionConfig, replaced: true })
+  }
+  await removeFormerClients(transaction, connection.id, oauthClientId)
+  await closeIssues(transaction, [connection.id])
+  await deps.recordEvent(transaction, {
+    environmentId: input.environmentId,
+    connection,
+    integrationKey: input.integration.uniqueKey,
+    provider: input.integration.provider,
+    authMode: input.authMode,
+    operation,
+  })
+  await input.alongside?.(transaction, connection)
+  return { connection, operation }
+}
+
+/** The row that takes the credentials, locked until the transaction ends. */
+async function rowOf(
+  db: Kysely<unknown>,
+  input: SaveConnection,
+): Promise<{ connection: StoredConnection; operation: SavedConnection['operation'] }> {
+  const { environmentId, integration } = input
+  if (input.reconnects !== undefined) {
+    const found = await lockById(db, environmentId, input.reconnects)
+    if (!found || found.integrationId !== integration.id) throw fail('invalid_connection')
+    return { connection: found, operation: 'override' }
+  }
+  const connectionId = input.connectionId ?? randomUUID()
+  const made = await insertBare(db, { id: newId(), environmentId, integrationId: integration.id, connectionId })
+  if (made) return { connection: made, operation: 'creation' }
+  const found = await lockByName(db, integration.id, connectionId)
+  // Deleted between the two statements: whoever sends again makes it anew.
+  if (!found) throw fail('conflict')
+  return { connection: found, operation: 'override' }
+}

@@ -1,0 +1,71 @@
+import assert from 'node:assert'
+import type { Kysely } from 'kysely'
+import { newId } from '#lib/ids.ts'
+import { secret } from '#lib/secret.ts'
+import type { Vault } from '#vault/vault.ts'
+import { addClient, sealSecret } from '#integrations/oauth-client.ts'
+import { activeClientOf, clientOfConnection, removeUnusedOfConnection, setSecret } from '#integrations/oauth-client-store.ts'
+import type { StoredConnection, StoredCredentials, StoredGrant } from './connection.ts'
+import type { SaveConnection } from './connections.ts'
+import { insertGrant, lockByFingerprint, renewGrant } from './grant-store.ts'
+import { GRANT_LABEL } from './open-credentials.ts'
+
+/**
+ * The app that minted the grant, as a row's uuid: the integration's active one, or the connection's own, whose row is made or given its new secret.
+ * The vault must be ready for the environment.
+ */
+export async function saveClient(
+  db: Kysely<unknown>,
+  vault: Vault,
+  connection: StoredConnection,
+  client: SaveConnection['client'],
+): Promise<string | undefined> {
+  if (client.kind === 'integration') return (await activeClientOf(db, connection.integrationId))?.id
+  const { environmentId, integrationId, id: connectionId } = connection
+  const clientSecret = client.clientSecret === undefined ? undefined : secret(client.clientSecret)
+  const known = await clientOfConnection(db, connectionId, client.clientId)
+  if (!known) return addClient(db, vault, { environmentId, integrationId, connectionId, clientId: client.clientId, clientSecret })
+  const sealed = sealSecret(vault, environmentId, known.id, clientSecret)
+  await setSecret(db, known.id, sealed.dataKey, sealed.secret)
+  return known.id
+}
+
+/** After the connection has its new grant: apps of its own that minted only old ones go. */
+export async function removeFormerClients(db: Kysely<unknown>, connectionId: string, oauthClientId: string | undefined): Promise<void> {
+  await removeUnusedOfConnection(db, connectionId, oauthClientId)
+}
+
+/**
+ * Stores new credentials and returns their grant's uuid; undefined for credentials that hold nothing. A refresh token that is known already joins its
+ * grant, with the newer tokens: two rows would refresh behind each other's back, and rotation would kill both. The id comes first, then the
+ * ciphertext that is bound to it. The vault must be ready for the environment.
+ */
+export async function saveGrant(
+  db: Kysely<unknown>,
+  vault: Vault,
+  saved: { connection: StoredConnection; authMode: string; credentials: StoredCredentials; oauthClientId: string | undefined },
+): Promise<string | undefined> {
+  const { credentials, oauthClientId } = saved
+  if (credentials.type === 'NONE') return undefined
+  const { environmentId, integrationId } = saved.connection
+  const fingerprint = credentials.refresh_token === undefined ? undefined : vault.fingerprint(environmentId, credentials.refresh_token)
+  const expiresAt = credentials.expires_at === undefined ? undefined : new Date(credentials.expires_at)
+  const plain = JSON.stringify(credentials)
+
+  const join = async (known: StoredGrant): Promise<string> => {
+    const sealed = vault.sealWith(environmentId, known.dataKey, GRANT_LABEL, known.id, plain)
+    await renewGrant(db, known.id, { oauthClientId, sealed, expiresAt })
+    return known.id
+  }
+  const known = fingerprint && (await lockByFingerprint(db, environmentId, integrationId, fingerprint))
+  if (known) return join(known)
+
+  const id = newId()
+  const { data_key: dataKey, ciphertext: sealed } = vault.sealNew(environmentId, GRANT_LABEL, id, plain)
+  const grant = { id, environmentId, integrationId, oauthClientId, authMode: saved.authMode, dataKey, sealed, fingerprint, expiresAt }
+  if (await insertGrant(db, grant)) return id
+  assert(fingerprint, 'only a fingerprint can be taken')
+  const winner = await lockByFingerprint(db, environmentId, integrationId, fingerprint)
+  assert(winner, 'the row that took the fingerprint is committed, since the insert has waited for it')
+  return join(winner)
+}
