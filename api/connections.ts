@@ -54,9 +54,9 @@ export const listConnections = defineRoute({
     /** Comma-separated integration keys. */
     integrationId: z.string().min(1).max(2000).optional(),
     tags: z.record(values.tagKey, z.string().min(1).max(255)).optional(),
-    limit: z.coerce.number().int().min(1).max(2000).optional(),
+    limit: values.wholeNumber(1, 2000).optional(),
     /** Zero-based. */
-    page: z.coerce.number().int().min(0).max(1_000_000).optional(),
+    page: values.wholeNumber(0, 1_000_000).optional(),
   }),
   reply: { status: 200, body: z.object({ connections: z.array(listedConnection) }) },
 })

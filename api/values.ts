@@ -69,6 +69,14 @@ export const webhookUrlOverride = z.union([
 
 export const metadata = z.record(z.string().max(255), z.unknown())
 
+/** A whole number in a query string, in plain decimal digits. */
+export const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, 'A whole number')
+    .transform(Number)
+    .pipe(z.int().min(min).max(max))
+
 /** `true/false, 1/0, yes/no, on/off, y/n` */
 export const flag = z.stringbool().optional().default(false)
 

@@ -49,7 +49,7 @@ describe('the token endpoint answers a refresh with', () => {
     expect(server.fake.log.counts['token:refresh_token'] ?? 0).toBe(requests)
 
     set(calm)
-    await server.clock.advance(3 * 60_000)
+    server.clock.advance(3 * 60_000)
     const healed = await limits()
     expect(healed.status, await healed.clone().text()).toBe(200)
     expect((await readConnection(server, id, INTEGRATION)).issues).toEqual([])

@@ -19,7 +19,7 @@ beforeAll(async () => {
   oauth = await startStrictOAuthServer()
   folder = await mkdtemp(join(tmpdir(), 'hawser-providers-'))
   await writeFile(join(folder, 'strict.json'), JSON.stringify(oauth.entry))
-  server = await startTestServer({ providerPaths: [folder], trustedHosts: [{ host: 'localhost', port: oauth.port }] })
+  server = await startTestServer({ env: { HAWSER_PROVIDERS: folder }, trustedHosts: [{ host: 'localhost', port: oauth.port }] })
   oauth.admit(`${server.url}/oauth/callback`)
   await addIntegration(server, INTEGRATION, oauth, 'strict')
 })
@@ -44,7 +44,7 @@ describe('a provider from a file, at a strict OAuth server', () => {
   it('renews ahead of expiry, one request for many callers, and keeps each rotated token', async () => {
     const seen = new Set<unknown>()
     for (const round of [1, 2, 3]) {
-      await server.clock.advance(601_000)
+      server.clock.advance(601_000)
       const answers = await Promise.all(Array.from({ length: CALLERS }, me))
       expect(answers.map((answer) => answer.status)).toEqual(Array.from({ length: CALLERS }, () => 200))
       expect(tokenRequests()).toBe(1 + round)

@@ -72,12 +72,11 @@ describe('the wrong environment', () => {
 
 describe('the address that the customer types', () => {
   it.each([
-    ['acme--uat'],
-    ['acme--uat.sandbox.my.salesforce.com'],
-    ['https://acme--uat.sandbox.lightning.force.com/lightning/page/home'],
-    ['https://acme--uat.sandbox.my.salesforce-setup.com/lightning/setup/SetupOneHome/home'],
-  ])('%s leads to her own login host', async (typed) => {
-    const name = `typed_${Buffer.from(typed).toString('hex').slice(0, 40)}`
+    ['short_name', 'acme--uat'],
+    ['host', 'acme--uat.sandbox.my.salesforce.com'],
+    ['lightning', 'https://acme--uat.sandbox.lightning.force.com/lightning/page/home'],
+    ['setup', 'https://acme--uat.sandbox.my.salesforce-setup.com/lightning/setup/SetupOneHome/home'],
+  ])('%s: %s leads to her own login host', async (name, typed) => {
     await addIntegration(server, name, addOrgApp(server, 'acme-uat', name))
     const id = await connect(server, name, { query: { 'params[hostname]': typed } })
     const { connection_config: config } = await readConnection(server, id, name)

@@ -14,6 +14,8 @@ export interface RestError {
   status: number
   errorCode: string
   message: string
+  /** The fields that are to blame, where the answer lists them. */
+  fields?: string[]
   confidence: Confidence
 }
 
@@ -123,4 +125,43 @@ export const restErrors = {
   badJson: { status: 400, errorCode: 'JSON_PARSER_ERROR', message: 'The HTTP entity body is required, and must be JSON', confidence: 'M' },
   badLocator: { status: 400, errorCode: 'INVALID_QUERY_LOCATOR', message: 'invalid query locator', confidence: 'M' },
   serverUnavailable: { status: 503, errorCode: 'SERVER_UNAVAILABLE', message: 'Server unavailable', confidence: 'M' },
+  missingQuery: badRequest('MALFORMED_QUERY', 'A query string has to be specified', 'M'),
+  unknownRecordType: badRequest('INVALID_TYPE', 'attributes.type is missing or not supported', '?'),
+  badIds: badRequest('INVALID_QUERY_FILTER', 'ids names 1 to 200 records', '?'),
+  noSuchRecord: { status: 404, errorCode: 'INVALID_CROSS_REFERENCE_KEY', message: 'invalid cross reference id', confidence: 'M' },
+  tooManyRecords: badRequest('EXCEEDED_MAX_SIZE_REQUEST', 'record limit reached. cannot submit more than 200 records', 'M'),
+  tooManyParts: badRequest('EXCEEDED_MAX_SIZE_REQUEST', 'The request can have at most 25 subrequests', '?'),
+  halted: badRequest('PROCESSING_HALTED', 'The transaction was rolled back since another operation in the same transaction failed.', 'M'),
+  rolledBack: badRequest('ALL_OR_NONE_OPERATION_ROLLED_BACK', 'Record rolled back', 'M'),
+  bulkBadObject: badRequest('INVALIDENTITY', 'object is not supported', '?'),
+  bulkBadOperation: badRequest('INVALIDOPERATION', 'operation is not supported', '?'),
+  bulkNoQuery: badRequest('INVALIDJOB', 'query is required', '?'),
+  bulkNoExternalId: badRequest('INVALIDJOB', 'externalIdFieldName is required for upsert', '?'),
+  bulkAlreadyUploaded: badRequest('INVALIDJOBSTATE', 'Data can be uploaded once, to an open job', '?'),
+  bulkBadState: badRequest('INVALIDJOBSTATE', 'The job cannot get this state', '?'),
+  bulkRunning: badRequest('INVALIDJOBSTATE', 'A job that runs cannot be deleted', '?'),
+  bulkNotComplete: badRequest('INVALIDJOBSTATE', 'The results of a job exist when it is complete', '?'),
+  bulkBadLocator: badRequest('INVALIDLOCATOR', 'invalid locator', '?'),
+  bulkBadSize: badRequest('INVALIDBATCHSIZE', 'maxRecords is a positive number', '?'),
 } satisfies Record<string, RestError>
+
+/** Errors of the data API that name what the caller wrote. */
+export const namedErrors = {
+  noSuchColumn: (field: string, type: string) => badRequest('INVALID_FIELD', `No such column '${field}' on entity '${type}'.`, 'M'),
+  noSuchFieldToWrite: (field: string, type: string) =>
+    badRequest('INVALID_FIELD', `No such column '${field}' on sobject of type ${type}`, 'M'),
+  missingFields: (fields: string[]): RestError => ({
+    ...badRequest('REQUIRED_FIELD_MISSING', `Required fields are missing: [${fields.join(', ')}]`, 'M'),
+    fields,
+  }),
+  unsupportedType: (type: string) => badRequest('INVALID_TYPE', `sObject type '${type}' is not supported.`, 'V'),
+  unexpectedToken: (token: string) => badRequest('MALFORMED_QUERY', `unexpected token: '${token.slice(0, 40)}'`, 'M'),
+  unknownFunction: (name: string) => badRequest('MALFORMED_QUERY', `this fake knows no function '${name.slice(0, 40)}'`, '?'),
+  endOfQuery: () => badRequest('MALFORMED_QUERY', 'unexpected end of query', '?'),
+  notGrouped: () => badRequest('MALFORMED_QUERY', 'Field must be grouped or aggregated', '?'),
+  tooDeep: () => badRequest('MALFORMED_QUERY', 'conditions are nested too deeply', '?'),
+}
+
+function badRequest(errorCode: string, message: string, confidence: Confidence): RestError {
+  return { status: 400, errorCode, message, confidence }
+}

@@ -1,3 +1,5 @@
+import { restErrorReply } from './data/rest-refusal.ts'
+import { restErrors } from './error-table.ts'
 import type { Incoming } from './incoming.ts'
 import type { Knobs } from './knobs.ts'
 import { plainPage } from './pages/error-page.ts'
@@ -29,7 +31,7 @@ export function faultOf(state: State, incoming: Incoming): Reply | undefined {
   }
   if (knobs.fail503Times > 0) {
     knobs.fail503Times -= 1
-    return text(503, '[{"message":"Server unavailable","errorCode":"SERVER_UNAVAILABLE"}]', 'application/json;charset=UTF-8')
+    return restErrorReply(restErrors.serverUnavailable)
   }
   if (knobs.htmlErrorTimes > 0) {
     knobs.htmlErrorTimes -= 1

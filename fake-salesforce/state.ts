@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto'
 import type { MovableClock } from './clock.ts'
 import { createIdSource, type IdSource } from './ids.ts'
 import { defaultKnobs, type Knobs } from './knobs.ts'
@@ -232,7 +231,6 @@ export interface State {
   cursors: Map<string, Cursor>
   jobs: Map<string, BulkJob>
   log: RequestLog
-  signingKey: { privateKey: KeyObject; publicKey: KeyObject } | null
 }
 
 export function createState(
@@ -255,7 +253,6 @@ export function createState(
     blobs: new Map(),
     cursors: new Map(),
     jobs: new Map(),
-    signingKey: null,
   }
 }
 

@@ -3,7 +3,7 @@
  * `compose()` is not needed for it: a warm call touches nothing that it would add.
  */
 import type { AddressInfo } from 'node:net'
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import { hash } from 'node:crypto'
 import Fastify from 'fastify'
 import { pino } from 'pino'
 import { fail } from '@hawser/api/errors.ts'
@@ -13,6 +13,8 @@ import { systemClock } from '#lib/clock.ts'
 import { createLru } from '#lib/lru.ts'
 import { createProxy } from '#proxy/proxy.ts'
 import { KEY, liveConnection } from '#proxy/proxy-rig.ts'
+import { createVault } from '#vault/vault.ts'
+import type { OAuth2Credentials } from '#connections/connection.ts'
 
 const port = Number(process.argv[2])
 const live = liveConnection(`http://127.0.0.1:${port}`)
@@ -24,21 +26,24 @@ const principal = {
   scopes: ['environment:*'],
 } as const
 const keys = createLru<string, typeof principal>({ maxEntries: 1000 })
-keys.set(createHash('sha256').update(KEY).digest('base64'), principal)
+keys.set(hash('sha256', KEY, 'base64'), principal)
 
-const dataKey = randomBytes(32)
-const nonce = randomBytes(12)
-const cipher = createCipheriv('aes-256-gcm', dataKey, nonce)
-const sealed = Buffer.concat([
-  cipher.update(JSON.stringify({ type: 'OAUTH2', access_token: `00D!${'x'.repeat(96)}`, refresh_token: 'r'.repeat(87), raw: {} })),
-  cipher.final(),
-])
-const tag = cipher.getAuthTag()
-const openCredentials = () => {
-  const decipher = createDecipheriv('aes-256-gcm', dataKey, nonce)
-  decipher.setAuthTag(tag)
-  return JSON.parse(Buffer.concat([decipher.update(sealed), decipher.final()]).toString())
+// Two unwrappings and a JSON.parse a call, as for every stored grant.
+const vault = createVault({
+  keyProvider: { id: 'bench', wrap: async (key) => Buffer.from(key), unwrap: async (key) => Buffer.from(key) },
+  loadWrappedKey: async () => null,
+  saveWrappedKey: async (_environmentId, wrapped) => wrapped,
+})
+await vault.ready('environment-1')
+const stored = {
+  type: 'OAUTH2',
+  access_token: `00D!${'x'.repeat(96)}`,
+  refresh_token: 'r'.repeat(87),
+  raw: { instance_url: 'https://acme.my.salesforce.com', scope: 'api refresh_token' },
 }
+const row = vault.sealNew('environment-1', 'grant', 'grant-1', JSON.stringify(stored))
+const openCredentials = (): OAuth2Credentials =>
+  JSON.parse(vault.openSealed('environment-1', row.data_key, row.ciphertext, 'grant', 'grant-1').toString())
 
 const found = createLru<string, typeof live>({ maxEntries: 1000 })
 found.set('environment-1\0salesforce\0acme', live)
@@ -48,7 +53,7 @@ const proxy = createProxy({
   kit: { clock: systemClock, egress: createEgress({ trustedHosts: [{ host: '127.0.0.1', port }] }), log: pino({ level: 'silent' }) },
   authenticate: {
     key: (secret) => {
-      const known = keys.get(createHash('sha256').update(secret).digest('base64'))
+      const known = keys.get(hash('sha256', secret, 'base64'))
       if (known === undefined) throw fail('unknown_account')
       return known
     },

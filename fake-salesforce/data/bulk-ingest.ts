@@ -6,7 +6,7 @@ import { assertMethod, jsonObject, type Call } from './call.ts'
 import { parseCsv, writeCsv } from './csv.ts'
 import { fieldNamed, objectTypeNamed, type ObjectType } from './object-types.ts'
 import { changeRecord, createRecord, existingRow } from './records.ts'
-import { refuseRest, restRefusal } from './rest-refusal.ts'
+import { refuseRest } from './rest-refusal.ts'
 import { rowsOf } from './rows.ts'
 
 const OPERATIONS = ['insert', 'update', 'upsert', 'delete', 'hardDelete']
@@ -32,11 +32,11 @@ export function bulkIngest(call: Call, segments: string[]): Reply {
 function create(call: Call): Reply {
   const { object, operation, externalIdFieldName } = jsonObject(call.body)
   const type = typeof object === 'string' ? objectTypeNamed(call.state, call.org, object) : undefined
-  if (type === undefined) throw restRefusal(400, 'INVALIDENTITY', 'object is not supported')
-  if (typeof operation !== 'string' || !OPERATIONS.includes(operation)) throw restRefusal(400, 'INVALIDOPERATION', 'unknown operation')
+  if (type === undefined) throw refuseRest(restErrors.bulkBadObject)
+  if (typeof operation !== 'string' || !OPERATIONS.includes(operation)) throw refuseRest(restErrors.bulkBadOperation)
   const external = typeof externalIdFieldName === 'string' ? externalIdFieldName : null
   if (operation === 'upsert' && (external === null || fieldNamed(type, external) === undefined)) {
-    throw restRefusal(400, 'INVALIDJOB', 'externalIdFieldName is required for upsert')
+    throw refuseRest(restErrors.bulkNoExternalId)
   }
   const job = storeJob(call, { kind: 'ingest', operation, object: type.name, state: 'Open', externalIdFieldName: external })
   return json(200, jobInfo(call, job))
@@ -44,7 +44,7 @@ function create(call: Call): Reply {
 
 function upload(call: Call, job: BulkJob): Reply {
   assertMethod(call, 'PUT')
-  if (job.state !== 'Open') throw restRefusal(400, 'INVALIDJOBSTATE', 'Data can be uploaded once, to an open job')
+  if (job.state !== 'Open') throw refuseRest(restErrors.bulkAlreadyUploaded)
   job.upload = call.body.toString('utf8')
   return empty(201)
 }
@@ -56,7 +56,7 @@ function jobItself(call: Call, job: BulkJob): Reply {
   const { state } = jsonObject(call.body)
   if (state === 'Aborted') job.state = 'Aborted'
   else if (state === 'UploadComplete' && job.state === 'Open') process(call, job)
-  else throw restRefusal(400, 'INVALIDJOBSTATE', 'state is UploadComplete or Aborted')
+  else throw refuseRest(restErrors.bulkBadState)
   return json(200, jobInfo(call, job))
 }
 

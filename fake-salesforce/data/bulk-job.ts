@@ -2,7 +2,7 @@ import { restErrors } from '../error-table.ts'
 import { empty, json, type Reply } from '../reply.ts'
 import type { BulkJob } from '../state.ts'
 import type { Call } from './call.ts'
-import { refuseRest, restRefusal } from './rest-refusal.ts'
+import { refuseRest } from './rest-refusal.ts'
 import { salesforceTime } from './rows.ts'
 
 /** A new job of Bulk API 2.0, stored under its `750…` id. */
@@ -77,7 +77,7 @@ export function listJobs(call: Call, kind: BulkJob['kind']): Reply {
 
 export function deleteJob(call: Call, job: BulkJob): Reply {
   if (job.state === 'UploadComplete' || job.state === 'InProgress') {
-    throw restRefusal(400, 'API_ERROR', 'A job that runs cannot be deleted')
+    throw refuseRest(restErrors.bulkRunning)
   }
   call.state.jobs.delete(job.id)
   return empty(204)

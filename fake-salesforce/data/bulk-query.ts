@@ -5,7 +5,7 @@ import { csv, deleteJob, jobInfo, jobOf, listJobs, pollJob, storeJob } from './b
 import { assertMethod, jsonObject, type Call } from './call.ts'
 import { writeCsv } from './csv.ts'
 import { answerSoql } from './query.ts'
-import { refuseRest, restRefusal } from './rest-refusal.ts'
+import { refuseRest } from './rest-refusal.ts'
 
 /** `/jobs/query`, `/jobs/query/{id}`, `/jobs/query/{id}/results`; `segments` starts after `query`. */
 export function bulkQuery(call: Call, segments: string[]): Reply {
@@ -20,15 +20,15 @@ export function bulkQuery(call: Call, segments: string[]): Reply {
   assertMethod(call, 'GET', 'PATCH', 'DELETE')
   if (call.method === 'DELETE') return deleteJob(call, job)
   if (call.method === 'GET') return pollJob(call, job)
-  if (jsonObject(call.body)['state'] !== 'Aborted') throw restRefusal(400, 'INVALIDJOB', 'A query job can only be aborted')
+  if (jsonObject(call.body)['state'] !== 'Aborted') throw refuseRest(restErrors.bulkBadState)
   job.state = 'Aborted'
   return json(200, jobInfo(call, job))
 }
 
 function create(call: Call): Reply {
   const { operation, query } = jsonObject(call.body)
-  if (operation !== 'query' && operation !== 'queryAll') throw restRefusal(400, 'INVALIDOPERATION', 'operation is query or queryAll')
-  if (typeof query !== 'string') throw restRefusal(400, 'INVALIDJOB', 'query is required')
+  if (operation !== 'query' && operation !== 'queryAll') throw refuseRest(restErrors.bulkBadOperation)
+  if (typeof query !== 'string') throw refuseRest(restErrors.bulkNoQuery)
   const answer = answerSoql(call, query, operation === 'queryAll')
   const lines = answer.records.map((record) => answer.columns.map((column) => cell(record, column)))
   const job = storeJob(call, { kind: 'query', operation, object: answer.type.name, state: 'UploadComplete', header: answer.columns, lines })
@@ -50,13 +50,13 @@ function rowOf(locator: string): number {
 /** One page as CSV. The locator of the last page is the literal text `null`. */
 function results(call: Call, job: BulkJob): Reply {
   assertMethod(call, 'GET')
-  if (job.state !== 'JobComplete') throw restRefusal(400, 'INVALIDJOBSTATE', 'The results of a job exist when it is complete')
+  if (job.state !== 'JobComplete') throw refuseRest(restErrors.bulkNotComplete)
   const locator = call.query.get('locator')
   const from = locator === null || locator === 'null' ? 0 : rowOf(locator)
   const asked = call.query.get('maxRecords')
   const size = asked === null ? 50_000 : Number(asked)
-  if (!Number.isSafeInteger(from) || from < 0 || from > job.lines.length) throw restRefusal(400, 'INVALIDLOCATOR', 'invalid locator')
-  if (!Number.isSafeInteger(size) || size < 1) throw restRefusal(400, 'INVALIDBATCHSIZE', 'maxRecords is a positive number')
+  if (!Number.isSafeInteger(from) || from < 0 || from > job.lines.length) throw refuseRest(restErrors.bulkBadLocator)
+  if (!Number.isSafeInteger(size) || size < 1) throw refuseRest(restErrors.bulkBadSize)
   const page = job.lines.slice(from, from + size)
   const until = from + page.length
   const next = until < job.lines.length ? Buffer.from(String(until)).toString('base64url') : 'null'

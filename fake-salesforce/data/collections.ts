@@ -1,10 +1,10 @@
-import { restErrors } from '../error-table.ts'
+import { namedErrors, restErrors } from '../error-table.ts'
 import { json, Stopped, type Reply } from '../reply.ts'
 import { sameId } from '../ids.ts'
 import { assertMethod, jsonObject, type Call } from './call.ts'
 import { fieldNamed, objectTypeNamed, objectTypesOf, type ObjectType } from './object-types.ts'
 import { changeRecord, createRecord, existingRow, recordBody, typeOfPath } from './records.ts'
-import { refuseRest, restRefusal } from './rest-refusal.ts'
+import { refuseRest } from './rest-refusal.ts'
 import { rowsOf } from './rows.ts'
 
 const LIMIT = 200
@@ -27,8 +27,7 @@ export function collections(call: Call, segments: string[]): Reply {
   if (call.method === 'DELETE') return removal(call)
   const { records, allOrNone } = jsonObject(call.body)
   if (!Array.isArray(records)) throw refuseRest(restErrors.badJson)
-  if (records.length > LIMIT)
-    throw restRefusal(400, 'EXCEEDED_MAX_SIZE_REQUEST', `record limit reached. cannot submit more than ${LIMIT} records`)
+  if (records.length > LIMIT) throw refuseRest(restErrors.tooManyRecords)
   const steps = records.map(
     (record) => () => oneRecord(call, record, typeName === undefined ? undefined : typeOfPath(call, typeName), field),
   )
@@ -49,14 +48,15 @@ function outcomes(steps: (() => Outcome)[], allOrNone: boolean): Outcome[] {
     }
   })
   if (!allOrNone || done.every((one) => one.success)) return done
-  const rolledBack = { statusCode: 'ALL_OR_NONE_OPERATION_ROLLED_BACK', message: 'Record rolled back', fields: [] }
+  const { errorCode: statusCode, message } = restErrors.rolledBack
+  const rolledBack = { statusCode, message, fields: [] }
   return done.map((one) => (one.success ? { success: false, errors: [rolledBack] } : one))
 }
 
 function typeOfRecord(call: Call, record: Record<string, unknown>): ObjectType {
   const attributes = record['attributes'] as { type?: unknown } | null | undefined
   const type = typeof attributes?.type === 'string' ? objectTypeNamed(call.state, call.org, attributes.type) : undefined
-  if (type === undefined) throw restRefusal(400, 'INVALID_TYPE', 'attributes.type is missing or not supported')
+  if (type === undefined) throw refuseRest(restErrors.unknownRecordType)
   return type
 }
 
@@ -71,7 +71,7 @@ function oneRecord(call: Call, given: unknown, type: ObjectType | undefined, fie
     return { id: row.Id, success: true, errors: [] }
   }
   const name = fieldNamed(own, field)
-  if (name === undefined) throw restRefusal(400, 'INVALID_FIELD', `No such column '${field}' on entity '${own.name}'.`)
+  if (name === undefined) throw refuseRest(namedErrors.noSuchColumn(field, own.name))
   const row = rowsOf(call.state, call.org, own).find((one) => one['IsDeleted'] !== true && String(one[name]) === String(record[name]))
   if (row === undefined) return { id: createRecord(call, own, record), success: true, created: true, errors: [] }
   changeRecord(call, own, row, record)
@@ -85,7 +85,7 @@ function without(record: Record<string, unknown>, name: string): Record<string, 
 
 function idsOf(call: Call): string[] {
   const ids = (call.query.get('ids') ?? '').split(',').filter((id) => id !== '')
-  if (ids.length === 0 || ids.length > LIMIT) throw restRefusal(400, 'INVALID_QUERY_FILTER', `ids names 1 to ${LIMIT} records`)
+  if (ids.length === 0 || ids.length > LIMIT) throw refuseRest(restErrors.badIds)
   return ids
 }
 
@@ -93,7 +93,7 @@ function removal(call: Call): Reply {
   const types = objectTypesOf(call.state, call.org)
   const steps = idsOf(call).map((id) => (): Outcome => {
     const type = types.find((one) => rowsOf(call.state, call.org, one).some((row) => sameId(row.Id, id)))
-    if (type === undefined) throw restRefusal(404, 'INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id')
+    if (type === undefined) throw refuseRest(restErrors.noSuchRecord)
     const row = existingRow(call, type, id)
     row['IsDeleted'] = true
     return { id: row.Id, success: true, errors: [] }

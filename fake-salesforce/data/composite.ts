@@ -1,7 +1,7 @@
 import { restErrors } from '../error-table.ts'
 import { json, replyOf, type Reply } from '../reply.ts'
 import { assertMethod, jsonObject, segmentsOf, type Call } from './call.ts'
-import { refuseRest, restRefusal } from './rest-refusal.ts'
+import { refuseRest, restErrorReply } from './rest-refusal.ts'
 
 const LIMIT = 25
 
@@ -17,7 +17,7 @@ interface Part {
 
 function partsOf(list: unknown, bodyName: string): Part[] {
   if (!Array.isArray(list) || list.length === 0) throw refuseRest(restErrors.badJson)
-  if (list.length > LIMIT) throw restRefusal(400, 'EXCEEDED_MAX_SIZE_REQUEST', `The request can have at most ${LIMIT} subrequests`)
+  if (list.length > LIMIT) throw refuseRest(restErrors.tooManyParts)
   return (list as unknown[]).map((one) => {
     const { method, url, referenceId = '', [bodyName]: body } = (one ?? {}) as Record<string, unknown>
     if (typeof method !== 'string' || typeof url !== 'string' || typeof referenceId !== 'string') throw refuseRest(restErrors.badJson)
@@ -33,7 +33,7 @@ export function composite(call: Call, dispatch: Dispatch): Reply {
   let failed = false
   const compositeResponse = partsOf(request['compositeRequest'], 'body').map((part) => {
     const halted = failed && request['allOrNone'] === true
-    const reply = halted ? halt() : answerPart(call, dispatch, part, (text) => withReferences(text, answers))
+    const reply = halted ? restErrorReply(restErrors.halted) : answerPart(call, dispatch, part, (text) => withReferences(text, answers))
     const body = bodyOf(reply)
     if (reply.status >= 400) failed = true
     answers.set(part.referenceId, body)
@@ -46,12 +46,6 @@ export function composite(call: Call, dispatch: Dispatch): Reply {
     }
   })
   return json(200, { compositeResponse })
-}
-
-function halt(): Reply {
-  return json(400, [
-    { errorCode: 'PROCESSING_HALTED', message: 'The transaction was rolled back since another operation in the same transaction failed.' },
-  ])
 }
 
 /** `POST /composite/batch`: up to 25 independent requests; their URLs begin with the version. */

@@ -3,7 +3,7 @@ import { json, type Reply } from '../reply.ts'
 import type { Cursor } from '../state.ts'
 import { assertMethod, type Call } from './call.ts'
 import type { FieldType } from './object-types.ts'
-import { refuseRest, restRefusal } from './rest-refusal.ts'
+import { refuseRest } from './rest-refusal.ts'
 import { parseSoql } from './soql/parse.ts'
 import { runSoql, type Answer } from './soql/run.ts'
 import { SoqlError } from './soql/soql-error.ts'
@@ -15,7 +15,7 @@ export function answerSoql(call: Call, soql: string, includeDeleted: boolean): A
   try {
     return runSoql({ state: call.state, org: call.org, base: call.base, includeDeleted }, parseSoql(soql))
   } catch (refused) {
-    if (refused instanceof SoqlError) throw restRefusal(400, refused.errorCode, refused.message)
+    if (refused instanceof SoqlError) throw refuseRest(refused.entry)
     throw refused
   }
 }
@@ -25,7 +25,7 @@ export function query(call: Call, resource: string, segments: string[]): Reply {
   assertMethod(call, 'GET', 'HEAD')
   if (segments[0] !== undefined && segments[0] !== '') return nextPage(call, resource, segments[0])
   const soql = call.query.get('q')
-  if (soql === null) throw restRefusal(400, 'MALFORMED_QUERY', 'A query string has to be specified')
+  if (soql === null) throw refuseRest(restErrors.missingQuery)
   const answer = answerSoql(call, soql, resource.endsWith('queryAll'))
   if (call.query.get('columns') === 'true') return json(200, columnMetadata(answer))
   const size = pageSize(call)

@@ -1,11 +1,11 @@
-import { restErrors } from '../error-table.ts'
+import { namedErrors, restErrors } from '../error-table.ts'
 import { sameId } from '../ids.ts'
 import { empty, json, type Reply } from '../reply.ts'
 import type { Row } from '../state.ts'
 import { storedBlob, takeVersionData } from './blob.ts'
 import { assertMethod, jsonObject, type Call } from './call.ts'
 import { fieldNamed, objectTypeNamed, type ObjectType } from './object-types.ts'
-import { refuseRest, restRefusal } from './rest-refusal.ts'
+import { refuseRest } from './rest-refusal.ts'
 import { checkedValues, insertRow, rowsOf, updateRow } from './rows.ts'
 
 /** Stops with 404 for a type that the org lacks. */
@@ -67,7 +67,7 @@ export function oneRecord(call: Call, type: ObjectType, id: string): Reply {
   if (asked === null) return json(200, recordBody(call, type, row))
   const fields = asked.split(',').map((name) => {
     const field = fieldNamed(type, name.trim())
-    if (field === undefined) throw restRefusal(400, 'INVALID_FIELD', `No such column '${name.trim()}' on entity '${type.name}'.`)
+    if (field === undefined) throw refuseRest(namedErrors.noSuchColumn(name.trim(), type.name))
     return field
   })
   return json(200, recordBody(call, type, row, ['Id', ...fields.filter((field) => field !== 'Id')]))

@@ -1,7 +1,8 @@
+import { namedErrors } from '../error-table.ts'
 import { sameId } from '../ids.ts'
 import type { Org, Row, State, User } from '../state.ts'
 import { fieldNamed, keyPrefixOf, type ObjectType } from './object-types.ts'
-import { restRefusal } from './rest-refusal.ts'
+import { refuseRest } from './rest-refusal.ts'
 
 /** Salesforce's way to write a time. */
 export function salesforceTime(ms: number): string {
@@ -65,7 +66,7 @@ export function checkedValues(type: ObjectType, given: Record<string, unknown>):
     if (name === 'attributes' || name === 'Id') continue
     const field = fieldNamed(type, name)
     if (field === undefined) {
-      throw restRefusal(400, 'INVALID_FIELD', `No such column '${name}' on sobject of type ${type.name}`)
+      throw refuseRest(namedErrors.noSuchFieldToWrite(name, type.name))
     }
     values[field] = value
   }
@@ -76,7 +77,7 @@ export function checkedValues(type: ObjectType, given: Record<string, unknown>):
 export function insertRow(state: State, org: Org, type: ObjectType, values: Record<string, unknown>, userId: string): Row {
   const missing = type.required.filter((field) => values[field] === undefined || values[field] === null || values[field] === '')
   if (missing.length > 0) {
-    throw restRefusal(400, 'REQUIRED_FIELD_MISSING', `Required fields are missing: [${missing.join(', ')}]`, missing)
+    throw refuseRest(namedErrors.missingFields(missing))
   }
   const now = salesforceTime(state.clock.now())
   const row: Row = {

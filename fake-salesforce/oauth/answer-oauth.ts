@@ -20,7 +20,7 @@ const ENDPOINTS: Record<string, (state: State, incoming: Incoming) => Reply> = {
   '/services/oauth2/revoke': revoke,
   '/services/oauth2/userinfo': userinfo,
   '/.well-known/openid-configuration': (_state, incoming) => discovery(incoming),
-  '/id/keys': jwks,
+  '/id/keys': () => jwks(),
   [CONSENT_PATH]: submitDecision,
   '/setup/secur/RemoteAccessErrorPage.apexp': errorScreen,
 }

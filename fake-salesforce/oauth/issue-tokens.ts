@@ -54,7 +54,7 @@ function mintAccessToken(state: State, grant: Grant, consumer: Consumer): Access
   const length = (grant.app.policy.sessionTimeoutMin ?? org.sessionTimeoutMin) * MINUTE
   const jwt = grant.app.flags.jwtAccessTokens
   const value = jwt
-    ? signedJwt(state, {
+    ? signedJwt({
         iss: state.origins.org(org.key),
         sub: `uid:${user.id}`,
         aud: [state.origins.org(org.key)],
@@ -105,7 +105,7 @@ export function issueTokens(state: State, issue: Issue): Record<string, string> 
     .update(id + issuedAt)
     .digest('base64')
   fields['scope'] = grant.scope.join(' ')
-  if (issue.idToken !== undefined) fields['id_token'] = idToken(state, issue, token, id)
+  if (issue.idToken !== undefined) fields['id_token'] = idToken(issue, token, id)
   fields['instance_url'] = org.instanceUrlOverride ?? state.origins.org(org.key)
   fields['id'] = id
   fields['token_type'] = 'Bearer'
@@ -113,11 +113,11 @@ export function issueTokens(state: State, issue: Issue): Record<string, string> 
   return fields
 }
 
-function idToken(state: State, issue: Issue, token: AccessToken, id: string): string {
+function idToken(issue: Issue, token: AccessToken, id: string): string {
   const seconds = Math.floor(token.issuedAt / 1000)
   const half = createHash('sha256').update(token.value).digest().subarray(0, 16).toString('base64url')
   const nonce = issue.idToken?.nonce
-  return signedJwt(state, {
+  return signedJwt({
     iss: issue.site.origin,
     sub: id,
     aud: issue.consumer.key,

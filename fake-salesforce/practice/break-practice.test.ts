@@ -99,7 +99,8 @@ describe('every way to break it', () => {
 
   it('is listed with a line of text each', async () => {
     const kinds = (await send(fake, `${fake.controlUrl}/kinds`)).json
-    expect(Object.keys(kinds).toSorted()).toEqual([...Object.keys(SEEN), 'repair'].toSorted())
+    expect(kinds).toEqual(breakages)
+    expect(Object.values(breakages).every((line) => line.length > 20 && !line.includes('\n'))).toBe(true)
   })
 
   it('shows the error page of Salesforce when the app is not installed', async () => {

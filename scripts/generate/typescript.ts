@@ -12,7 +12,7 @@ export function typeOf(schema: JsonSchema): string {
   if (schema.const !== undefined) return literal(schema.const)
   if (schema.enum) return schema.enum.map(literal).join(' | ')
   const variants = schema.anyOf ?? schema.oneOf
-  if (variants) return [...new Set(variants.map(typeOf))].join(' | ')
+  if (variants) return unionOf(variants.map(typeOf))
   if (schema.allOf) return schema.allOf.map((part) => `(${typeOf(part)})`).join(' & ')
   if (Array.isArray(schema.type)) return schema.type.map((type) => typeOf({ ...schema, type })).join(' | ')
   if (schema.type === 'array') return arrayOf(typeOf(schema.items ?? {}))
@@ -21,6 +21,12 @@ export function typeOf(schema: JsonSchema): string {
   const primitive = PRIMITIVES[schema.type]
   if (!primitive) throw new Error(`cannot print the type ${schema.type}`)
   return primitive
+}
+
+/** `'' | string` says no more than `string`. */
+function unionOf(types: string[]): string {
+  const useful = types.includes('string') ? types.filter((type) => !/^'[^']*'( \| '[^']*')*$/.test(type)) : types
+  return [...new Set(useful)].join(' | ')
 }
 
 function arrayOf(item: string): string {

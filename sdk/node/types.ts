@@ -183,7 +183,7 @@ export interface CreateConnectSessionBody {
       >
     | undefined
   overrides?: Record<string, { docs_connect?: string | undefined }> | undefined
-  webhook_url_override?: '' | string | undefined
+  webhook_url_override?: string | undefined
   tags?: Record<string, string> | undefined
 }
 
@@ -207,7 +207,7 @@ export interface CreateReconnectSessionBody {
       >
     | undefined
   overrides?: Record<string, { docs_connect?: string | undefined }> | undefined
-  webhook_url_override?: '' | string | undefined
+  webhook_url_override?: string | undefined
   tags?: Record<string, string> | undefined
 }
 
@@ -263,7 +263,7 @@ export interface ImportConnectionBody {
   connection_id?: string | undefined
   metadata?: Record<string, unknown> | undefined
   connection_config?: Record<string, unknown> | undefined
-  webhook_url_override?: '' | string | undefined
+  webhook_url_override?: string | undefined
   end_user?:
     | { id: string; email?: string | undefined; display_name?: string | undefined; tags?: Record<string, string> | undefined }
     | undefined
@@ -290,7 +290,7 @@ export interface UpdateConnectionBody {
     | { id: string; email?: string | undefined; display_name?: string | undefined; tags?: Record<string, string> | undefined }
     | undefined
   tags?: Record<string, string> | undefined
-  webhook_url_override?: '' | string | undefined
+  webhook_url_override?: string | undefined
 }
 
 export interface UpdateConnectionReply {
@@ -414,8 +414,8 @@ export interface GetEnvironmentReply {
 }
 
 export interface UpdateEnvironmentBody {
-  callback_url?: '' | string | undefined
-  webhook_url?: '' | string | undefined
+  callback_url?: string | undefined
+  webhook_url?: string | undefined
 }
 
 export interface UpdateEnvironmentReply {
@@ -428,31 +428,7 @@ export interface ListApiKeysReply {
 
 export interface CreateApiKeyBody {
   display_name: string
-  scopes?:
-    | (
-        | 'environment:connections:list'
-        | 'environment:connections:list_credentials'
-        | 'environment:connections:read'
-        | 'environment:connections:read_credentials'
-        | 'environment:connections:read_refresh_token'
-        | 'environment:connections:create'
-        | 'environment:connections:update'
-        | 'environment:connections:delete'
-        | 'environment:integrations:list'
-        | 'environment:integrations:read'
-        | 'environment:integrations:read_credentials'
-        | 'environment:integrations:create'
-        | 'environment:integrations:update'
-        | 'environment:integrations:delete'
-        | 'environment:connect_sessions:write'
-        | 'environment:proxy'
-        | 'environment:settings:read'
-        | 'environment:settings:update'
-        | 'environment:api_keys:list'
-        | 'environment:api_keys:write'
-        | string
-      )[]
-    | undefined
+  scopes?: string[] | undefined
 }
 
 export interface CreateApiKeyReply {

@@ -19,7 +19,7 @@ export interface RefreshInput {
   connectionConfig: Record<string, unknown>
   timeoutMs: number
   /** Dates the new token's expiry; the system's clock unless given. */
-  nowMs?: number
+  nowMs: number
 }
 
 export interface ApplyInput {

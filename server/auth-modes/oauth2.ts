@@ -9,7 +9,7 @@ export const oauth2: AuthMode = {
   refresh: (input) => {
     const token = refreshTokenOf(input.credentials)
     if (token === undefined) throw new Error('refresh was asked for without a refresh token')
-    return refreshTokens({ ...input, nowMs: input.nowMs ?? Date.now() }, token)
+    return refreshTokens(input, token)
   },
   apply: (input) => ({ authorization: `Bearer ${accessTokenOf(input.credentials)}`, ...headersOfEntry(input) }),
 }

@@ -48,6 +48,7 @@ export interface TokenEndpoint {
   /** Answers of the next requests, in their order, in place of the usual ones. */
   script: (() => Promise<TokenOutcome>)[]
   answer(refreshToken: string): Promise<TokenOutcome>
+  usual(refreshToken: string): TokenOutcome
 }
 
 export function createTokenEndpoint(clock: { now(): number }): TokenEndpoint {
@@ -58,23 +59,23 @@ export function createTokenEndpoint(clock: { now(): number }): TokenEndpoint {
     expiresInMs: 3_600_000,
     extra: {},
     revoked: false,
-    current: 'rt-0',
+    current: `rt-${newId()}`,
     script: [],
     async answer(refreshToken) {
       endpoint.requests.push(refreshToken)
       const scripted = endpoint.script.shift()
       return scripted ? scripted() : endpoint.usual(refreshToken)
     },
-    usual(refreshToken: string): TokenOutcome {
+    usual(refreshToken) {
       if (endpoint.rotates && refreshToken !== endpoint.current) endpoint.revoked = true
       if (endpoint.revoked) return refused('invalid_grant')
       count += 1
-      if (endpoint.rotates) endpoint.current = `rt-${count}`
+      if (endpoint.rotates) endpoint.current = `rt-${newId()}`
       const raw = { access_token: `at-${count}`, ...(endpoint.rotates ? { refresh_token: endpoint.current } : {}), ...endpoint.extra }
       const ends = endpoint.expiresInMs === undefined ? {} : { expires_at: new Date(clock.now() + endpoint.expiresInMs).toISOString() }
       return { ok: true, tokens: { ...raw, ...ends, raw } }
     },
-  } as TokenEndpoint & { usual(refreshToken: string): TokenOutcome }
+  }
   return endpoint
 }
 
@@ -177,7 +178,7 @@ export async function createNode(world: World, options: NodeOptions = {}): Promi
   const kit = { clock: world.clock, log, db, vault: world.vault, bus, queue: createQueue(db), catalogue, config } as unknown as Kit
   const node = { events: [], disclosures: [], changes: [], revoked: [] } as unknown as Node
   const connections = createConnections(kit, {
-    authMode: () => fakeMode(world.endpoint),
+    authMode: () => fakeMode(world),
     readTokenExtras: () => ({ connectionConfig: {} }),
     recordEvent: async (_transaction, event) => void node.events.push(event),
     audit: {
@@ -210,11 +211,11 @@ export async function createNode(world: World, options: NodeOptions = {}): Promi
 
 const SPOOL_KEY = newDataKey()
 
-function fakeMode(endpoint: TokenEndpoint): AuthMode {
+function fakeMode(world: World): AuthMode {
   return {
     name: 'OAUTH2',
     canRefresh: (credentials) => typeof credentials['refresh_token'] === 'string',
-    refresh: ({ credentials }) => endpoint.answer(String(credentials['refresh_token'])),
+    refresh: ({ credentials }) => world.endpoint.answer(String(credentials['refresh_token'])),
     apply: () => ({}),
   }
 }
@@ -343,5 +344,6 @@ export async function call(
 
 function checked(route: Route, answer: unknown): Record<string, unknown> {
   if (route.reply.body === null) return {}
-  return route.reply.body.parse(answer) as Record<string, unknown>
+  route.reply.body.parse(answer)
+  return answer as Record<string, unknown> // as it is: parsing would take away what must not be there
 }

@@ -98,6 +98,7 @@ async function request(deps: RefreshDeps, live: LiveConnection, sent: SentRefres
       credentials: { ...credentials },
       connectionConfig: live.connection.connectionConfig,
       timeoutMs: deps.times.requestMs,
+      nowMs: deps.clock.now(),
     })
     .catch((error: unknown): TokenOutcome => {
       deps.log.error({ err: error, grantId: grant.id }, 'the token request failed in an unforeseen way')

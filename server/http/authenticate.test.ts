@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Bus } from '#bus/bus.ts'
 import { bearerOf, createAuthenticator, type Authenticator } from './authenticate.ts'
-import type { KeyPrincipal } from './principal.ts'
+import type { KeyPrincipal, SessionPrincipal } from './principal.ts'
 
 const KEY = `hws_dev_${'a'.repeat(43)}`
 const principal: KeyPrincipal = { kind: 'key', keyId: 'k1', environmentId: 'e1', environmentName: 'dev', scopes: ['environment:*'] }
@@ -11,6 +11,7 @@ let now: number
 let lookups: number
 let database: 'up' | 'away'
 let known: Set<string>
+let sessions: SessionPrincipal | undefined
 let announce: (topic: string) => void
 let authenticator: Authenticator
 
@@ -18,6 +19,7 @@ beforeEach(() => {
   now = 0
   lookups = 0
   database = 'up'
+  sessions = undefined
   known = new Set([hash('sha256', KEY, 'hex')])
   const listeners = new Map<string, () => void>()
   announce = (topic) => listeners.get(topic)?.()
@@ -35,7 +37,7 @@ beforeEach(() => {
     bus,
     maxStaleMs: 900_000,
     noteUse: () => {},
-    findSession: async () => undefined,
+    findSession: async () => sessions,
     findKey: async (digest) => {
       lookups += 1
       if (database === 'away') throw new Error('connection refused')
@@ -133,9 +135,12 @@ describe('the Authorization header', () => {
     const session = `nango_connect_session_${'0'.repeat(64)}`
     const ask = (token: string, accepts: { key: boolean; session: boolean }) =>
       authenticator.request({ ip: '::1', headers: { authorization: `Bearer ${token}` } } as never, accepts)
-    await expect(ask(session, { key: true, session: false })).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(ask(session, { key: true, session: false })).rejects.toMatchObject({ code: 'unknown_connect_session_token' })
     await expect(ask(KEY, { key: false, session: true })).rejects.toMatchObject({ code: 'invalid_connect_session_token_format' })
     await expect(ask(session, { key: false, session: true })).rejects.toMatchObject({ code: 'unknown_connect_session_token' })
+    sessions = { kind: 'session', sessionId: 's', environmentId: 'e1', environmentName: 'dev', allowedIntegrations: undefined }
+    await expect(ask(session, { key: true, session: false })).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(ask(session, { key: false, session: true })).resolves.toBe(sessions)
     await expect(ask('nango_connect_session_x', { key: false, session: true })).rejects.toMatchObject({ code: 'invalid_connect_session_token_format' })
   })
 })

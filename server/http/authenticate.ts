@@ -97,9 +97,11 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     try {
       const token = bearerOf(incoming.headers.authorization)
       const isSession = token.startsWith(SESSION_PREFIX)
-      if (isSession && !accepts.session) throw fail('forbidden', { message: 'A connect session may not do that; use an API key on your server.' })
       if (!isSession && !accepts.key) throw fail('invalid_connect_session_token_format', { message: 'This endpoint takes a connect session token, not an API key.' })
-      return isSession ? await session(token) : await key(token)
+      if (!isSession) return await key(token)
+      const principal = await session(token)
+      if (!accepts.session) throw fail('forbidden', { message: 'A connect session may not do that; use an API key on your server.' })
+      return principal
     } catch (error) {
       if (error instanceof Failure && error.code === 'unknown_account') await failures.consume(incoming.ip).catch(() => {})
       throw error

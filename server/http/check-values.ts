@@ -12,10 +12,15 @@ export function findUnstorable(value: unknown, path: (string | number)[] = []): 
   if (path.length >= MAX_DEPTH) return { code: 'too_deep', message: `Nested deeper than ${MAX_DEPTH} levels`, path }
   for (const [key, child] of Object.entries(value)) {
     const at = [...path, Array.isArray(value) ? Number(key) : key]
-    const problem = textProblem(key, at) ?? findUnstorable(child, at)
+    const problem = keyProblem(key, at) ?? textProblem(key, at) ?? findUnstorable(child, at)
     if (problem) return problem
   }
   return undefined
+}
+
+/** Schemas skip this key silently; a caller should hear that it was not taken. */
+function keyProblem(key: string, path: (string | number)[]): FieldError | undefined {
+  return key === '__proto__' ? { code: 'invalid_key', message: 'The name __proto__ is not allowed', path } : undefined
 }
 
 function textProblem(text: string, path: (string | number)[]): FieldError | undefined {

@@ -73,7 +73,7 @@ function readCall(route: Route, wildcard: string | undefined, request: FastifyRe
   return {
     params: parseInput(route.params, params, 'invalid_uri_params'),
     query: parseInput(route.query, request.query, 'invalid_query_params'),
-    body: parseInput(route.body, request.body ?? {}, 'invalid_body'),
+    body: parseInput(route.body, request.body === undefined ? {} : request.body, 'invalid_body'),
     principal: principals.get(request),
     request,
     reply,

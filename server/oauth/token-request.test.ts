@@ -188,6 +188,12 @@ describe('revocation', () => {
     expect(form()).toEqual({ token: 't' })
   })
 
+  it('sends the client along when asked to', async () => {
+    answer = (response) => response.end()
+    await revokeToken({ egress, url: `${origin}/revoke`, token: 't', client: context().client, timeoutMs: 2000 })
+    expect(form()).toEqual({ token: 't', client_id: 'id', client_secret: 's3cret+/&' })
+  })
+
   it('takes a token that is gone already as done', async () => {
     answer = (response) => response.writeHead(400).end('error=invalid_token&error_description=token+is+invalid')
     await expect(revoke()).resolves.toBeUndefined()

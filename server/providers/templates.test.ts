@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Provider } from './schema.ts'
+import { tokenHostAllowed } from './token-hosts.ts'
 import { resolveText, resolveUrl } from './templates.ts'
 
 const generic = { name: 'desk', display_name: 'Desk', auth_mode: 'OAUTH2', docs: 'https://docs.example.com', categories: [] } as Provider
@@ -119,6 +120,8 @@ describe('2. instance_url leads to hosts of the family only', () => {
 
   it('reaches the practice org’s exact host and port, also by http, and no neighbour', () => {
     expect(resolve(practice, INSTANCE, { instance_url: 'http://localhost:3005' })).toBe('http://localhost:3005/')
+    expect(tokenHostAllowed(practice, 'http://localhost:3005')).toBe(true)
+    expect(tokenHostAllowed(practice, 'http://localhost:3005@evil.example')).toBe(false)
     expect(resolve(practice, INSTANCE, { instance_url: 'http://localhost:3006' })).toBeUndefined()
     expect(resolve(practice, INSTANCE, { instance_url: 'http://127.0.0.1:3005' })).toBeUndefined()
   })

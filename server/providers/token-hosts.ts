@@ -1,5 +1,5 @@
 /** Where tokens, codes and client secrets of a provider may be sent. Asked before every such request, whatever the URL was made from. */
-import { experienceCloudHostAllowed, tokenHostAllowed } from '@hawser/salesforce/hosts.ts'
+import { experienceCloudHostAllowed, tokenHostAllowed as salesforceHostAllowed } from '@hawser/salesforce/hosts.ts'
 import type { Family } from './form-field.ts'
 import type { Provider } from './schema.ts'
 
@@ -8,7 +8,7 @@ const EXPERIENCE_SUFFIX = '.my.site.com'
 const familyLists: Record<Family, (host: string, fixedSuffix: string | undefined) => boolean> = {
   // Site hosts also carry pages that customers write; only an entry whose own template ends there may use them.
   salesforce: (host, fixedSuffix) =>
-    tokenHostAllowed(host) || (fixedSuffix?.endsWith(EXPERIENCE_SUFFIX) === true && experienceCloudHostAllowed(host)),
+    salesforceHostAllowed(host) || (fixedSuffix?.endsWith(EXPERIENCE_SUFFIX) === true && experienceCloudHostAllowed(host)),
 }
 
 /**
@@ -21,4 +21,13 @@ export function mayReceiveTokens(provider: Provider, url: URL, fixedSuffix: stri
   if (url.protocol !== 'https:' || url.port !== '') return false
   if (provider.family !== undefined) return familyLists[provider.family](url.hostname, fixedSuffix)
   return fixedSuffix !== undefined
+}
+
+/** The same for an address that stands by itself, such as an `instance_url`: nothing of it is fixed by a template. */
+export function tokenHostAllowed(provider: Provider, address: string): boolean {
+  return (
+    /^https?:\/\/[a-z0-9.-]+(:\d{1,5})?\/?$/.test(address) &&
+    URL.canParse(address) &&
+    mayReceiveTokens(provider, new URL(address), undefined)
+  )
 }

@@ -1,3 +1,4 @@
+import { namedErrors } from '../../error-table.ts'
 import { SoqlError } from './soql-error.ts'
 import { tokensOf, type Token } from './tokens.ts'
 
@@ -44,7 +45,7 @@ function readerOf(tokens: Token[]): Reader {
   }
   const refused = (): SoqlError => {
     const { kind, text } = peek()
-    return new SoqlError('MALFORMED_QUERY', kind === 'end' ? 'unexpected end of query' : `unexpected token: '${text.slice(0, 40)}'`)
+    return new SoqlError(kind === 'end' ? namedErrors.endOfQuery() : namedErrors.unexpectedToken(text))
   }
   const take = (): Token => {
     if (peek().kind === 'end') throw refused()
@@ -77,7 +78,7 @@ export function parseSoql(query: string): Select {
   const offset = reader.accept('offset') ? wholeNumber(reader) : 0
   // What clients append and what changes nothing here.
   if (reader.accept('for')) reader.name()
-  if (reader.peek().kind !== 'end') throw new SoqlError('MALFORMED_QUERY', `unexpected token: '${reader.peek().text.slice(0, 40)}'`)
+  if (reader.peek().kind !== 'end') throw new SoqlError(namedErrors.unexpectedToken(reader.peek().text))
   return { ...selected, from, where, orderBy, limit, offset }
 }
 
@@ -99,15 +100,15 @@ function selectList(reader: Reader): Pick<Select, 'fields' | 'count'> {
       const aliased = reader.peek().kind === 'word' && reader.peek().text.toLowerCase() !== 'from'
       count = { field, alias: aliased ? reader.name() : 'expr0' }
     } else {
-      throw new SoqlError('MALFORMED_QUERY', `this fake knows no function '${name.slice(0, 40)}'`)
+      throw new SoqlError(namedErrors.unknownFunction(name))
     }
   } while (reader.accept(','))
-  if (count !== null && fields.length > 0) throw new SoqlError('MALFORMED_QUERY', 'Field must be grouped or aggregated')
+  if (count !== null && fields.length > 0) throw new SoqlError(namedErrors.notGrouped())
   return { fields, count }
 }
 
 function disjunction(reader: Reader, depth: number): Condition {
-  if (depth > DEPTH_LIMIT) throw new SoqlError('MALFORMED_QUERY', 'conditions are nested too deeply')
+  if (depth > DEPTH_LIMIT) throw new SoqlError(namedErrors.tooDeep())
   const parts = [conjunction(reader, depth)]
   while (reader.accept('or')) parts.push(conjunction(reader, depth))
   return parts.length === 1 && parts[0] !== undefined ? parts[0] : { kind: 'or', parts }
@@ -120,7 +121,7 @@ function conjunction(reader: Reader, depth: number): Condition {
 }
 
 function comparison(reader: Reader, depth: number): Condition {
-  if (depth > DEPTH_LIMIT) throw new SoqlError('MALFORMED_QUERY', 'conditions are nested too deeply')
+  if (depth > DEPTH_LIMIT) throw new SoqlError(namedErrors.tooDeep())
   if (reader.accept('not')) return { kind: 'not', part: comparison(reader, depth + 1) }
   if (reader.accept('(')) {
     const inner = disjunction(reader, depth + 1)
@@ -147,7 +148,7 @@ function operatorOf(reader: Reader): Operator {
   if (taken.kind === 'symbol' && text === '<>') return '!='
   const known: Operator[] = ['=', '!=', '<', '<=', '>', '>=', 'like', 'in']
   const operator = taken.kind === 'string' ? undefined : known.find((one) => one === text)
-  if (operator === undefined) throw new SoqlError('MALFORMED_QUERY', `unexpected token: '${taken.text.slice(0, 40)}'`)
+  if (operator === undefined) throw new SoqlError(namedErrors.unexpectedToken(taken.text))
   return operator
 }
 
@@ -158,7 +159,7 @@ function value(reader: Reader): Value {
   const word = text.toLowerCase()
   if (kind === 'word' && (word === 'true' || word === 'false')) return word === 'true'
   if (kind === 'word' && word === 'null') return null
-  throw new SoqlError('MALFORMED_QUERY', `unexpected token: '${text.slice(0, 40)}'`)
+  throw new SoqlError(namedErrors.unexpectedToken(text))
 }
 
 function orderList(reader: Reader): Select['orderBy'] {
@@ -180,6 +181,6 @@ function orderList(reader: Reader): Select['orderBy'] {
 
 function wholeNumber(reader: Reader): number {
   const { kind, text } = reader.take()
-  if (kind !== 'number' || !/^\d{1,9}$/.test(text)) throw new SoqlError('MALFORMED_QUERY', `unexpected token: '${text.slice(0, 40)}'`)
+  if (kind !== 'number' || !/^\d{1,9}$/.test(text)) throw new SoqlError(namedErrors.unexpectedToken(text))
   return Number(text)
 }

@@ -1,3 +1,4 @@
+import { namedErrors } from '../../error-table.ts'
 import type { Org, Row, State } from '../../state.ts'
 import { fieldNamed, objectTypeNamed, type ObjectType } from '../object-types.ts'
 import { rowById, rowsOf } from '../rows.ts'
@@ -25,7 +26,7 @@ type Read = (row: Row) => unknown
 /** Runs a parsed query. Throws SoqlError for unknown types and fields. */
 export function runSoql(source: Source, select: Select): Answer {
   const type = objectTypeNamed(source.state, source.org, select.from)
-  if (type === undefined) throw new SoqlError('INVALID_TYPE', `sObject type '${select.from}' is not supported.`)
+  if (type === undefined) throw new SoqlError(namedErrors.unsupportedType(select.from))
   const live = rowsOf(source.state, source.org, type).filter((row) => source.includeDeleted || row['IsDeleted'] !== true)
   const matches = select.where === null ? live : live.filter(predicate(source, type, select.where))
   const sorted = inOrder(source, type, select, matches)
@@ -89,7 +90,7 @@ function reader(source: Source, type: ObjectType, dotted: string): { path: strin
 }
 
 function noSuchColumn(type: ObjectType, name: string): SoqlError {
-  return new SoqlError('INVALID_FIELD', `No such column '${name}' on entity '${type.name}'.`)
+  return new SoqlError(namedErrors.noSuchColumn(name, type.name))
 }
 
 function predicate(source: Source, type: ObjectType, condition: Condition): (row: Row) => boolean {

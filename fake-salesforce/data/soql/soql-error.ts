@@ -1,9 +1,11 @@
-/** A query that the parser or the org refuses; always 400. */
+import type { RestError } from '../../error-table.ts'
+
+/** A query that the parser or the org refuses. */
 export class SoqlError extends Error {
-  readonly errorCode: 'MALFORMED_QUERY' | 'INVALID_FIELD' | 'INVALID_TYPE'
-  constructor(errorCode: SoqlError['errorCode'], message: string) {
-    super(message)
+  readonly entry: RestError
+  constructor(entry: RestError) {
+    super(entry.message)
     this.name = 'SoqlError'
-    this.errorCode = errorCode
+    this.entry = entry
   }
 }

@@ -1,3 +1,4 @@
+import { namedErrors } from '../../error-table.ts'
 import { SoqlError } from './soql-error.ts'
 
 export interface Token {
@@ -18,7 +19,7 @@ export function tokensOf(query: string): Token[] {
   while (/\S/.test(query.slice(PATTERN.lastIndex))) {
     const start = PATTERN.lastIndex
     const match = PATTERN.exec(query)
-    if (match === null) throw new SoqlError('MALFORMED_QUERY', `unexpected token: '${query.slice(start).trim().charAt(0)}'`)
+    if (match === null) throw new SoqlError(namedErrors.unexpectedToken(query.slice(start).trim().charAt(0)))
     const [, date, number, word, quoted, symbol] = match
     if (date !== undefined) tokens.push({ kind: 'string', text: date })
     else if (number !== undefined) tokens.push({ kind: 'number', text: number })

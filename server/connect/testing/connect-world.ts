@@ -1,6 +1,7 @@
 /** The slice with a real database, a fake Salesforce behind real-looking host names, and a stand-in for `connections`. */
 import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
+import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import pino from 'pino'
 import { fail } from '@hawser/api/errors.ts'
@@ -30,7 +31,8 @@ export type World = Awaited<ReturnType<typeof createWorld>>
 
 export const API_KEY = `hws_test_${'k'.repeat(43)}`
 
-export async function createWorld() {
+/** `extend` adds routes before the server listens. */
+export async function createWorld({ extend }: { extend?: (app: FastifyInstance, deps: ConnectDeps) => void } = {}) {
   const testDatabase = await createTestDatabase()
   const db = await openDatabase({ url: testDatabase.url, clockOffsetMs: 0, max: 5 })
   const environmentId = await addEnvironment(db, 'test')
@@ -86,6 +88,7 @@ export async function createWorld() {
   mount(app, { routes, handlers: connect.handlers, authenticator, checkReplies: true })
   connect.register(app)
   connect.attachSockets(app.server)
+  extend?.(app, deps)
   await app.listen({ port: 0, host: '127.0.0.1' })
   const address = app.server.address()
   config.publicUrl = `http://localhost:${typeof address === 'object' ? address?.port : 0}`

@@ -1,0 +1,262 @@
+import { HawserError } from './hawser-error.ts'
+import { proxy, type ProxyMethod, type ProxyRequest, type ProxyResponse } from './proxy.ts'
+import { queryString } from './query-string.ts'
+import { readAnswer, send, type Connector } from './send.ts'
+import type * as types from './types.ts'
+import { verifyWebhook, type VerifyOptions, type WebhookHeaders } from './verify-webhook.ts'
+import { waitForConnection, type WaitOptions } from './wait-for-connection.ts'
+
+export { HawserError, type ClientErrorCode } from './hawser-error.ts'
+export { verifyWebhook, type VerifyOptions, type WebhookHeaders } from './verify-webhook.ts'
+export type { ProxyMethod, ProxyRequest, ProxyResponse } from './proxy.ts'
+export type { WaitOptions } from './wait-for-connection.ts'
+export type * from './types.ts'
+
+export interface HawserOptions {
+  /** Default: the environment variable `HAWSER_SECRET_KEY`. */
+  apiKey?: string
+  /** Default: the environment variable `HAWSER_HOST_URL`, else `http://localhost:3003`. */
+  host?: string
+  /** In place of the built-in one, e.g. behind a forward proxy. */
+  fetch?: typeof globalThis.fetch
+  /** For each call to the API itself; default 60 s, since a refresh at the provider may have to be waited for. */
+  timeoutMs?: number
+}
+
+type Streamed = ReadableStream<Uint8Array> | null
+
+/** Client of one environment. Every method throws `HawserError`. */
+export class Hawser {
+  readonly #connector: Connector
+  readonly #apiKey: string
+
+  constructor(options: HawserOptions = {}) {
+    const apiKey = options.apiKey ?? process.env['HAWSER_SECRET_KEY']
+    if (!apiKey) throw new TypeError('apiKey: pass one, or set HAWSER_SECRET_KEY')
+    const host = (options.host ?? process.env['HAWSER_HOST_URL'] ?? 'http://localhost:3003').replace(/\/+$/, '')
+    if (!URL.canParse(host) || !/^https?:/.test(host)) throw new TypeError('host: must be an http or https URL')
+    this.#apiKey = apiKey
+    this.#connector = { host, fetch: options.fetch ?? globalThis.fetch, timeoutMs: options.timeoutMs ?? 60_000 }
+  }
+
+  // Connect sessions
+
+  /** The token goes to your frontend; `connect_link` may be opened as it is. */
+  async createConnectSession(session: types.CreateConnectSessionBody): Promise<types.CreateConnectSessionReply['data']> {
+    return this.#data(await this.#call('POST', '/connect/sessions', { body: session }))
+  }
+
+  /** As `createConnectSession`, to renew an existing connection. */
+  async createReconnectSession(session: types.CreateReconnectSessionBody): Promise<types.CreateReconnectSessionReply['data']> {
+    return this.#data(await this.#call('POST', '/connect/sessions/reconnect', { body: session }))
+  }
+
+  /** What a session's token stands for, and how its last attempt ended. */
+  async getConnectSession(sessionToken: string): Promise<types.GetConnectSessionReply['data']> {
+    return this.#data(await this.#call('GET', '/connect/session', { token: sessionToken }))
+  }
+
+  async deleteConnectSession(sessionToken: string): Promise<void> {
+    await this.#call('DELETE', '/connect/session', { token: sessionToken })
+  }
+
+  /** Resolves with the newest connection of the user or tags, once there is one. */
+  waitForConnection(integration: string, options: WaitOptions): Promise<types.ListedConnection> {
+    return waitForConnection((query, signal) => this.listConnections(query, { signal }), integration, options)
+  }
+
+  // Connections
+
+  /** Newest first, without credentials. */
+  async listConnections(
+    query: types.ListConnectionsQuery = {},
+    { signal }: { signal?: AbortSignal | undefined } = {},
+  ): Promise<types.ListedConnection[]> {
+    const reply = await this.#call<types.ListConnectionsReply>('GET', '/connections', { query, signal })
+    return reply.connections
+  }
+
+  /** With credentials that work, if the key may read them; with the refresh token only if asked and allowed. */
+  getConnection(
+    integration: string,
+    connectionId: string,
+    options: { forceRefresh?: boolean; refreshToken?: boolean } = {},
+  ): Promise<types.Connection> {
+    const query = { provider_config_key: integration, force_refresh: options.forceRefresh, refresh_token: options.refreshToken }
+    return this.#call('GET', connectionPath(connectionId), { query })
+  }
+
+  /** An access token that works. Prefer `proxy`: then the token never leaves the server. */
+  async getToken(integration: string, connectionId: string, options: { forceRefresh?: boolean } = {}): Promise<string> {
+    const { credentials } = await this.getConnection(integration, connectionId, options)
+    if ('access_token' in credentials && typeof credentials.access_token === 'string') return credentials.access_token
+    throw new HawserError('forbidden', 'No token in the answer: the API key needs the scope environment:connections:read_credentials.', {
+      status: 200,
+    })
+  }
+
+  /** Brings in a connection whose credentials come from elsewhere; an existing one of that id is replaced. */
+  importConnection(connection: types.ImportConnectionBody): Promise<types.Connection> {
+    return this.#call('POST', '/connections', { body: connection })
+  }
+
+  async updateConnection(integration: string, connectionId: string, change: types.UpdateConnectionBody): Promise<void> {
+    await this.#call('PATCH', connectionPath(connectionId), { query: { provider_config_key: integration }, body: change })
+  }
+
+  /** Also revokes the grant at the provider, unless another connection shares it. */
+  async deleteConnection(integration: string, connectionId: string): Promise<void> {
+    await this.#call('DELETE', connectionPath(connectionId), { query: { provider_config_key: integration } })
+  }
+
+  /** Replaces the metadata of one or more connections: of all, or of none. */
+  async setMetadata(integration: string, connectionId: string | string[], metadata: Record<string, unknown>): Promise<void> {
+    await this.#call('POST', '/connections/metadata', { body: metadataBody(integration, connectionId, metadata) })
+  }
+
+  /** Merges into the metadata, first level only. */
+  async updateMetadata(integration: string, connectionId: string | string[], metadata: Record<string, unknown>): Promise<void> {
+    await this.#call('PATCH', '/connections/metadata', { body: metadataBody(integration, connectionId, metadata) })
+  }
+
+  // Integrations and providers
+
+  async listIntegrations(): Promise<types.Integration[]> {
+    return this.#data(await this.#call('GET', '/integrations'))
+  }
+
+  async createIntegration(integration: types.CreateIntegrationBody): Promise<types.Integration> {
+    return this.#data(await this.#call('POST', '/integrations', { body: integration }))
+  }
+
+  /** Without credentials: they are set later, or belong to each connection. */
+  async createQuickstartIntegration(integration: types.CreateQuickstartIntegrationBody): Promise<types.Integration> {
+    return this.#data(await this.#call('POST', '/integrations/quickstart', { body: integration }))
+  }
+
+  async getIntegration(uniqueKey: string, options: types.GetIntegrationQuery = {}): Promise<types.Integration> {
+    return this.#data(await this.#call('GET', integrationPath(uniqueKey), { query: options }))
+  }
+
+  async updateIntegration(uniqueKey: string, change: types.UpdateIntegrationBody): Promise<types.Integration> {
+    return this.#data(await this.#call('PATCH', integrationPath(uniqueKey), { body: change }))
+  }
+
+  /** With all its connections. */
+  async deleteIntegration(uniqueKey: string): Promise<void> {
+    await this.#call('DELETE', integrationPath(uniqueKey))
+  }
+
+  async listProviders(query: types.ListProvidersQuery = {}): Promise<types.Provider[]> {
+    return this.#data(await this.#call('GET', '/providers', { query }))
+  }
+
+  async getProvider(name: string): Promise<types.Provider> {
+    return this.#data(await this.#call('GET', `/providers/${encodeURIComponent(name)}`))
+  }
+
+  // Environment and API keys
+
+  async getEnvironment(): Promise<types.Environment> {
+    return this.#data(await this.#call('GET', '/environment'))
+  }
+
+  async updateEnvironment(change: types.UpdateEnvironmentBody): Promise<types.Environment> {
+    return this.#data(await this.#call('PATCH', '/environment', { body: change }))
+  }
+
+  async listApiKeys(): Promise<types.ApiKey[]> {
+    return this.#data(await this.#call('GET', '/environment/api-keys'))
+  }
+
+  /** `secret` is shown this once. */
+  async createApiKey(key: types.CreateApiKeyBody): Promise<types.CreatedApiKey> {
+    return this.#data(await this.#call('POST', '/environment/api-keys', { body: key }))
+  }
+
+  async deleteApiKey(keyId: string): Promise<void> {
+    await this.#call('DELETE', `/environment/api-keys/${encodeURIComponent(keyId)}`)
+  }
+
+  // The server
+
+  health(): Promise<types.HealthReply> {
+    return this.#call('GET', '/health')
+  }
+
+  /** Throws `not_ready` while the server should get no traffic. */
+  ready(): Promise<types.ReadyReply> {
+    return this.#call('GET', '/ready')
+  }
+
+  openapi(): Promise<types.OpenapiReply> {
+    return this.#call('GET', '/openapi.json')
+  }
+
+  // The provider's API
+
+  /** Calls the provider's API with the connection's credentials. Throws for a status from 400 on. */
+  proxy(request: ProxyRequest & { method?: ProxyMethod; stream: true }): Promise<ProxyResponse<Streamed>>
+  proxy<T = unknown>(request: ProxyRequest & { method?: ProxyMethod; stream?: false }): Promise<ProxyResponse<T>>
+  proxy({ method = 'GET', ...request }: ProxyRequest & { method?: ProxyMethod; stream?: boolean }): Promise<ProxyResponse<unknown>> {
+    return proxy(this.#connector, this.#apiKey, method, request)
+  }
+
+  get<T = unknown>(request: ProxyRequest): Promise<ProxyResponse<T>> {
+    return this.proxy<T>({ ...request, method: 'GET' })
+  }
+
+  post<T = unknown>(request: ProxyRequest): Promise<ProxyResponse<T>> {
+    return this.proxy<T>({ ...request, method: 'POST' })
+  }
+
+  put<T = unknown>(request: ProxyRequest): Promise<ProxyResponse<T>> {
+    return this.proxy<T>({ ...request, method: 'PUT' })
+  }
+
+  patch<T = unknown>(request: ProxyRequest): Promise<ProxyResponse<T>> {
+    return this.proxy<T>({ ...request, method: 'PATCH' })
+  }
+
+  delete<T = unknown>(request: ProxyRequest): Promise<ProxyResponse<T>> {
+    return this.proxy<T>({ ...request, method: 'DELETE' })
+  }
+
+  /** Whether a webhook came from your server. */
+  verifyWebhook(rawBody: string | Uint8Array, headers: WebhookHeaders, signingKey: string, options?: VerifyOptions): boolean {
+    return verifyWebhook(rawBody, headers, signingKey, options)
+  }
+
+  async #call<T>(
+    method: string,
+    path: string,
+    { query, body, token, signal }: { query?: object; body?: unknown; token?: string; signal?: AbortSignal | undefined } = {},
+  ): Promise<T> {
+    const headers = new Headers(body === undefined ? {} : { 'content-type': 'application/json' })
+    const sending = {
+      method,
+      path: path + queryString(query),
+      token: token ?? this.#apiKey,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal,
+    }
+    return (await send(this.#connector, sending, readAnswer)) as T
+  }
+
+  #data<T>(reply: { data: T }): T {
+    return reply.data
+  }
+}
+
+function connectionPath(connectionId: string): string {
+  return `/connections/${encodeURIComponent(connectionId)}`
+}
+
+function integrationPath(uniqueKey: string): string {
+  return `/integrations/${encodeURIComponent(uniqueKey)}`
+}
+
+function metadataBody(integration: string, connectionId: string | string[], metadata: Record<string, unknown>): types.SetMetadataBody {
+  return { connection_id: connectionId, provider_config_key: integration, metadata }
+}
