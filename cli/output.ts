@@ -24,7 +24,9 @@ function errorValue(error: unknown): Record<string, unknown> {
 function errorSentences(error: unknown): string[] {
   if (error instanceof HawserError) {
     const lines = [`${error.message} (${error.code})`]
-    if (error.diagnosis) lines.push(`  Why: ${error.diagnosis.cause}`, `  Do:  ${error.diagnosis.fix}`)
+    if (error.diagnosis) lines.push(`  Why: ${error.diagnosis.cause}`)
+    // The message itself often ends with what to do.
+    if (error.diagnosis && !error.message.includes(error.diagnosis.fix)) lines.push(`  Do:  ${error.diagnosis.fix}`)
     return lines
   }
   if (error instanceof CommandFailure) return [error.message]

@@ -182,6 +182,7 @@ export function badQueries(integration: string): Record<string, string[]> {
       'tags[a]=',
       'tags[a]=a%00b',
       'tags[a][b]=x',
+      'tags[__proto__]=x',
     ],
     listProviders: ['search=', `search=${LONG}`, 'search[]=a&search[]=b', 'search[$ne]=1'],
     getIntegration: ['include=everything', 'include[a]=webhook', `include=${LONG}`],

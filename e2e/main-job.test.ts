@@ -192,7 +192,8 @@ describe('the session at Salesforce ends', () => {
 
 describe('the customer leaves', () => {
   it('revokes the grant at Salesforce, and forgets the connection', async () => {
-    const answer = await api.call('DELETE', connectionPath(id, INTEGRATION))
+    // Stock clients name a content type although there is no content.
+    const answer = await api.call('DELETE', connectionPath(id, INTEGRATION), { headers: { 'content-type': 'application/json' } })
     expect([answer.status, answer.body]).toEqual([200, { success: true }])
     const read = await api.get<ErrorAnswer>(connectionPath(id, INTEGRATION))
     expect([read.status, read.body.error.code]).toEqual([404, 'unknown_connection'])
@@ -209,6 +210,14 @@ describe('the customer leaves', () => {
 })
 
 describe('all along', () => {
+  it('security 4: no token, code, verifier or secret in the log', () => {
+    const log = server.logged()
+    expect(log).toContain(INTEGRATION)
+    expect(log).not.toContain(app.clientSecret)
+    expect(log).not.toContain(server.apiKey)
+    expect(log).not.toMatch(/00D\w{12,15}!|5Aep861|aPrx|nango_connect_session_[0-9a-f]/)
+  })
+
   it('asked Salesforce with no foreign and no missing bearer', () => {
     const data = server.fake.log.entries.filter((entry) => entry.endpoint.startsWith('data:') || entry.endpoint === 'apexrest')
     expect(data.length).toBeGreaterThan(10)

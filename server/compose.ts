@@ -21,6 +21,7 @@ import type { Handler } from '#http/handler.ts'
 import { healthHandler, openapiHandler, readyHandler } from '#http/health.ts'
 import { registerLogos } from '#http/logos.ts'
 import { mount } from '#http/mount.ts'
+import { registerStartPage } from '#http/start-page.ts'
 import { createIntegrations } from '#integrations/compose-integrations.ts'
 import { systemClock, type Clock } from '#lib/clock.ts'
 import { getProvider } from '#providers/get-provider.ts'
@@ -124,6 +125,7 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
   mount(app, { routes, handlers, authenticator, checkReplies: options.checkReplies === true })
   connect.register(app)
   proxy.register(app)
+  registerStartPage(app)
   registerLogos(app, (name) => kit.catalogue.get(name)?.display_name)
   connect.attachSockets(app.server)
 

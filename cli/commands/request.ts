@@ -43,7 +43,7 @@ export async function findConnection(
 ): Promise<{ integration: string; connection: string }> {
   const only = integration === undefined ? {} : { integrationId: integration }
   const byId = await client.listConnections({ connectionId: name, ...only })
-  const { connections } = byId.connections.length > 0 ? byId : await client.listConnections({ endUserId: name, ...only })
+  const connections = byId.length > 0 ? byId : await client.listConnections({ endUserId: name, ...only })
   if (connections.length === 1) return { integration: connections[0]!.provider_config_key, connection: connections[0]!.connection_id }
   if (connections.length === 0) throw new CommandFailure(`No connection is called "${name}", and no user of that id has one. Make one with: npm run hawser -- connect <integration>`)
   const found = connections.slice(0, 10).map((one) => `${one.provider_config_key} / ${one.connection_id}`)

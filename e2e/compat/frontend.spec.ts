@@ -71,7 +71,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the browser client', () => {
 
   it('auth() asks the person on the provider’s page, and goes on when she agrees', async () => {
     server.fake.consent({ decision: 'ask' })
-    await open('auth', 'asked')
+    await open('auth', 'asked', { authorization_params: { prompt: 'consent' } })
     const popup = await press()
     await popup.locator('button[value=allow]').click(DEADLINE)
     expect((await outcome()).result).toMatchObject({ providerConfigKey: INTEGRATION })
@@ -88,7 +88,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the browser client', () => {
 
   it('auth() rejects when the popup is closed, if asked to look', async () => {
     server.fake.consent({ decision: 'ask' })
-    await open('auth', 'closed', { detectClosedAuthWindow: true })
+    await open('auth', 'closed', { detectClosedAuthWindow: true, authorization_params: { prompt: 'consent' } })
     const popup = await press()
     await popup.waitForSelector('button[value=allow]', DEADLINE)
     await popup.close()

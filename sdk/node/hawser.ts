@@ -83,7 +83,7 @@ export class Hawser {
     options: { forceRefresh?: boolean; refreshToken?: boolean } = {},
   ): Promise<types.Connection> {
     const query = { provider_config_key: integration, force_refresh: options.forceRefresh, refresh_token: options.refreshToken }
-    return this.#call('GET', connectionPath(connectionId), { query })
+    return this.#call('GET', `/connections/${part(connectionId)}`, { query })
   }
 
   /** An access token that works. Prefer `proxy`: then the token never leaves the server. */
@@ -101,12 +101,12 @@ export class Hawser {
   }
 
   async updateConnection(integration: string, connectionId: string, change: types.UpdateConnectionBody): Promise<void> {
-    await this.#call('PATCH', connectionPath(connectionId), { query: { provider_config_key: integration }, body: change })
+    await this.#call('PATCH', `/connections/${part(connectionId)}`, { query: { provider_config_key: integration }, body: change })
   }
 
   /** Also revokes the grant at the provider, unless another connection shares it. */
   async deleteConnection(integration: string, connectionId: string): Promise<void> {
-    await this.#call('DELETE', connectionPath(connectionId), { query: { provider_config_key: integration } })
+    await this.#call('DELETE', `/connections/${part(connectionId)}`, { query: { provider_config_key: integration } })
   }
 
   /** Replaces the metadata of one or more connections: of all, or of none. */
@@ -135,16 +135,16 @@ export class Hawser {
   }
 
   async getIntegration(uniqueKey: string, options: types.GetIntegrationQuery = {}): Promise<types.Integration> {
-    return this.#data(await this.#call('GET', integrationPath(uniqueKey), { query: options }))
+    return this.#data(await this.#call('GET', `/integrations/${part(uniqueKey)}`, { query: options }))
   }
 
   async updateIntegration(uniqueKey: string, change: types.UpdateIntegrationBody): Promise<types.Integration> {
-    return this.#data(await this.#call('PATCH', integrationPath(uniqueKey), { body: change }))
+    return this.#data(await this.#call('PATCH', `/integrations/${part(uniqueKey)}`, { body: change }))
   }
 
   /** With all its connections. */
   async deleteIntegration(uniqueKey: string): Promise<void> {
-    await this.#call('DELETE', integrationPath(uniqueKey))
+    await this.#call('DELETE', `/integrations/${part(uniqueKey)}`)
   }
 
   async listProviders(query: types.ListProvidersQuery = {}): Promise<types.Provider[]> {
@@ -152,7 +152,7 @@ export class Hawser {
   }
 
   async getProvider(name: string): Promise<types.Provider> {
-    return this.#data(await this.#call('GET', `/providers/${encodeURIComponent(name)}`))
+    return this.#data(await this.#call('GET', `/providers/${part(name)}`))
   }
 
   // Environment and API keys
@@ -175,7 +175,7 @@ export class Hawser {
   }
 
   async deleteApiKey(keyId: string): Promise<void> {
-    await this.#call('DELETE', `/environment/api-keys/${encodeURIComponent(keyId)}`)
+    await this.#call('DELETE', `/environment/api-keys/${part(keyId)}`)
   }
 
   // The server
@@ -249,12 +249,10 @@ export class Hawser {
   }
 }
 
-function connectionPath(connectionId: string): string {
-  return `/connections/${encodeURIComponent(connectionId)}`
-}
-
-function integrationPath(uniqueKey: string): string {
-  return `/integrations/${encodeURIComponent(uniqueKey)}`
+/** A URL drops the parts `.` and `..`, however they are encoded: the call would go elsewhere. */
+function part(name: string): string {
+  if (name === '' || name === '.' || name === '..') throw new TypeError(`"${name}" cannot be addressed`)
+  return encodeURIComponent(name)
 }
 
 function metadataBody(integration: string, connectionId: string | string[], metadata: Record<string, unknown>): types.SetMetadataBody {

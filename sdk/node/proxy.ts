@@ -112,6 +112,7 @@ function isBinary(body: unknown): body is NonNullable<RequestInit['body']> {
 }
 
 async function readBody(response: Response): Promise<unknown> {
+  if (response.body === null) return null
   const type = response.headers.get('content-type') ?? ''
   if (/[/+]json\b/i.test(type)) {
     const text = await response.text()
@@ -121,9 +122,15 @@ async function readBody(response: Response): Promise<unknown> {
   return new Uint8Array(await response.arrayBuffer())
 }
 
+/** Providers use `{"error":{"code"}}` too. Their answers, and only theirs, leave the server with this header, whatever they came with. */
+function isProviders(response: Response): boolean {
+  const policies = response.headers.get('content-security-policy')?.split(',') ?? []
+  return policies.some((policy) => policy.trim() === 'sandbox')
+}
+
 async function errorOf(response: Response): Promise<HawserError> {
   const data = await readBody(response)
-  const own = failureOf(response, data)
+  const own = isProviders(response) ? undefined : failureOf(response, data)
   if (own) return own
   const { status, headers } = response
   return new HawserError('provider_error', `The provider answered ${status}.`, {

@@ -241,8 +241,8 @@ export interface ListConnectionsQuery {
   endUserOrganizationId?: string | undefined
   integrationId?: string | undefined
   tags?: Record<string, string> | undefined
-  limit?: number | undefined
-  page?: number | undefined
+  limit?: string | undefined
+  page?: string | undefined
 }
 
 export interface ListConnectionsReply {

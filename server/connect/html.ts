@@ -57,5 +57,5 @@ export function sendPage(reply: FastifyReply, page: Page): FastifyReply {
 <title>${escapeHtml(page.title)}</title><style nonce="${nonce}">${style}</style></head>
 <body>${page.body}
 <script type="application/json" id="data">${jsonForScript(page.data)}</script>
-<script nonce="${nonce}">${page.script}</script></body></html>`)
+<script type="module" nonce="${nonce}">${page.script}</script></body></html>`)
 }

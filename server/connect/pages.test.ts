@@ -73,7 +73,7 @@ describe('15. all pages', () => {
     const nonce = /script-src 'nonce-([^']+)'/.exec(policy)?.[1]
     expect(policy).toContain("default-src 'none'")
     expect(policy).not.toMatch(/unsafe|https?:|\*/)
-    expect(one.body.match(/<script nonce="([^"]+)"/)?.[1]).toBe(nonce)
+    expect(one.body.match(/<script type="module" nonce="([^"]+)"/)?.[1]).toBe(nonce)
     expect(String(two.headers['content-security-policy'])).not.toContain(nonce)
     expect(one.headers).toMatchObject({
       'referrer-policy': 'no-referrer',

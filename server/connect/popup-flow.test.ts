@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { createWorld, type World } from './testing/connect-world.ts'
+import { createWorld, type World } from './world-for-tests.ts'
 
 let world: World
 beforeAll(async () => {

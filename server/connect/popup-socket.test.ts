@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { POPUP_TOPIC } from './popup-message.ts'
 import { createPopupSockets, type PopupSockets } from './popup-socket.ts'
-import { memoryBus } from './testing/connect-world.ts'
+import { memoryBus } from './slice-for-tests.ts'
 
 let bus: ReturnType<typeof memoryBus>
 let sockets: PopupSockets

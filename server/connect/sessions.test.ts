@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { deleteOldSessions } from './store.ts'
-import { API_KEY, createWorld, type World } from './testing/connect-world.ts'
+import { cleanUpSessions } from './store.ts'
+import { API_KEY, createWorld, type World } from './world-for-tests.ts'
 
 let world: World
 beforeAll(async () => {
@@ -141,10 +141,10 @@ describe('ending', () => {
     world.db.setClockOffset(31 * 60_000)
     try {
       expect((await world.api('GET', '/connect/session', token)).status).toBe(401)
-      await deleteOldSessions(world.db.kysely)
+      await cleanUpSessions(world.db.kysely)
       expect(await row(token)).toBeDefined()
       world.db.setClockOffset(25 * 3_600_000)
-      await deleteOldSessions(world.db.kysely)
+      await cleanUpSessions(world.db.kysely)
       expect(await row(token)).toBeUndefined()
     } finally {
       world.db.setClockOffset(0)

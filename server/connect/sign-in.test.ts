@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createWorld, type World } from './testing/connect-world.ts'
+import { createWorld, type World } from './world-for-tests.ts'
 
 let world: World
 beforeAll(async () => {

@@ -84,12 +84,6 @@ export async function deleteSession(db: Db, id: string): Promise<void> {
   await sql`delete from connect_session where id = ${id}`.execute(db)
 }
 
-/** For the clean-up job: what is over for a day. Sign-ins under way go with their session. */
-export async function deleteOldSessions(db: Db): Promise<void> {
-  await sql`delete from connect_session where expires_at < hawser_now() - interval '1 day'`.execute(db)
-  await sql`delete from pending_oauth where deadline < hawser_now() - interval '1 day'`.execute(db)
-}
-
 function json(value: unknown) {
   return value === null ? sql`null::jsonb` : sql`${JSON.stringify(value)}::jsonb`
 }

@@ -148,12 +148,12 @@ function errorIn(fields: Fields): { error?: string; error_description?: string }
   return { ...(error === undefined ? {} : { error }), ...(description === undefined ? {} : { error_description: description }) }
 }
 
+// oxlint-disable-next-line no-control-regex -- line breaks in a foreign text would forge log lines
+const CONTROL = /[\u0000-\u001f\u007f]+/g
+
 function plain(value: unknown, max: number): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined
-  // oxlint-disable-next-line no-control-regex -- line breaks in a foreign text would forge log lines
-  const text = String(value)
-    .replaceAll(/[\u0000-\u001f\u007f]+/g, ' ')
-    .slice(0, max)
+  const text = String(value).replaceAll(CONTROL, ' ').slice(0, max)
   return text === '' ? undefined : text
 }
 

@@ -44,6 +44,7 @@ export interface Receiver {
 
 /** Reading this much of an answer nobody wants is cheaper than a new connection. */
 const DROP_BYTES = 64 * 1024
+const STREAM: Plan = { kind: 'stream' }
 
 export function forward(
   egress: Egress,
@@ -54,13 +55,11 @@ export function forward(
 ): Promise<Outcome> {
   return new Promise((resolve) => {
     const { body } = attempt
-    const transfer = receive(exchange, receiver, settings, resolve)
-    const timer = setTimeout(transfer.timeOut, attempt.timeoutMs)
+    const transfer = newTransfer(exchange, receiver, settings, resolve)
+    const timer = setTimeout(timeOut, attempt.timeoutMs, transfer)
     transfer.timer = timer
     if (body.kind === 'stream') body.onProgress(() => timer.refresh())
-    exchange.onGone = transfer.callerGone
-    // undici's own timer for the head is the second line: it does not see the wait for a free connection.
-    const headersTimeout = Math.max(attempt.timeoutMs, settings.idleMs)
+    exchange.onGone = () => cut(transfer, { kind: 'gone' }, 'the caller hung up')
     egress.dispatcher.dispatch(
       {
         origin: attempt.origin,
@@ -69,120 +68,156 @@ export function forward(
         headers:
           body.kind === 'stream' && body.length !== undefined ? [...attempt.headers, 'content-length', body.length] : attempt.headers,
         body: body.kind === 'none' ? null : body.kind === 'kept' ? body.bytes : body.stream,
-        headersTimeout,
+        // The second line behind the timer above, which also sees the wait for a free connection.
+        headersTimeout: Math.max(attempt.timeoutMs, settings.idleMs),
         bodyTimeout: settings.idleMs,
       },
-      transfer.handler,
+      handlerOf(transfer),
     )
   })
 }
 
+/** What is known of the attempt so far. */
 interface Transfer {
-  handler: Dispatcher.DispatchHandler
+  exchange: Exchange
+  receiver: Receiver
+  settings: ProxySettings
+  resolve: (outcome: Outcome) => void
   timer: NodeJS.Timeout | undefined
-  timeOut: () => void
-  callerGone: () => void
+  /** Runs while the caller does not read. */
+  stalled: NodeJS.Timeout | undefined
+  /** Set once the request is written to a connection. */
+  controller: Dispatcher.DispatchController | undefined
+  /** Undefined until the head of the answer. */
+  plan: Plan | undefined
+  status: number
+  headers: IncomingHttpHeaders
+  held: Buffer[]
+  /** Bytes of the body so far, where it is held or dropped. */
+  size: number
+  ended: boolean
 }
 
-function receive(exchange: Exchange, receiver: Receiver, settings: ProxySettings, resolve: (outcome: Outcome) => void): Transfer {
-  const { response } = exchange
-  let controller: Dispatcher.DispatchController | undefined
-  let plan: Plan | undefined
-  let status = 0
-  let headers: IncomingHttpHeaders = {}
-  let ended = false
-  let held: Buffer[] = []
-  let size = 0
-  let stalled: NodeJS.Timeout | undefined
+function newTransfer(exchange: Exchange, receiver: Receiver, settings: ProxySettings, resolve: Transfer['resolve']): Transfer {
+  return {
+    exchange,
+    receiver,
+    settings,
+    resolve,
+    timer: undefined,
+    stalled: undefined,
+    controller: undefined,
+    plan: undefined,
+    status: 0,
+    headers: {},
+    held: [],
+    size: 0,
+    ended: false,
+  }
+}
 
-  const finish = (outcome: Outcome): void => {
-    if (ended) return
-    ended = true
-    clearTimeout(transfer.timer)
-    if (stalled !== undefined) clearTimeout(stalled)
-    exchange.onGone = undefined
-    resolve(outcome)
-  }
-  const cut = (outcome: Outcome, reason: string): void => {
-    finish(outcome)
-    controller?.abort(new Error(reason))
-  }
-  const failWith = (error: unknown): void => {
-    if (ended) return
-    if (plan?.kind === 'stream') {
-      // The head is out: only a cut tells the caller that the answer is not whole.
-      response.destroy()
-      return finish({ kind: 'broken', status })
-    }
-    const description = describeNetworkError(error)
-    finish({ kind: 'failed', error: { ...description, sent: description.sent && controller !== undefined } })
-  }
-
-  const resume = (): void => {
-    clearTimeout(stalled)
-    stalled = undefined
-    controller?.resume()
-  }
-  const write = (chunk: Buffer): void => {
-    if (response.write(chunk) || stalled !== undefined) return
-    controller?.pause()
-    response.once('drain', resume)
-    stalled = setTimeout(() => response.destroy(), settings.stallMs)
-  }
-  const startStreaming = (): void => {
-    clearTimeout(transfer.timer)
-    const head = receiver.head(headers)
-    response.writeHead(status, exchange.request.complete ? head : [...head, ...dealWithRestOfBody(exchange, true)])
-    plan = { kind: 'stream' }
-    for (const chunk of held) write(chunk)
-    held = []
-  }
-
-  const handler: Dispatcher.DispatchHandler = {
-    onRequestStart: (started) => {
-      controller = started
+function handlerOf(transfer: Transfer): Dispatcher.DispatchHandler {
+  return {
+    onRequestStart: (controller) => {
+      transfer.controller = controller
       // Given up while it waited for a connection: aborted here, nothing is written.
-      if (ended) started.abort(new Error('no longer wanted'))
+      if (transfer.ended) controller.abort(new Error('no longer wanted'))
     },
-    onResponseStart: (_controller, statusCode, answered) => {
-      if (statusCode < 200 || ended) return
-      status = statusCode
-      headers = answered
-      const wanted = receiver.plan(statusCode, answered)
-      if (wanted.kind === 'stream') return startStreaming()
-      plan = wanted
-      if (wanted.kind === 'drop' && Number(answered['content-length'] ?? 0) > DROP_BYTES)
-        cut({ kind: 'dropped', status, headers }, 'not wanted')
+    onResponseStart: (_controller, status, headers) => {
+      if (status >= 200 && !transfer.ended) begin(transfer, status, headers)
     },
     onResponseData: (_controller, chunk) => {
-      if (ended || plan === undefined) return
-      if (plan.kind === 'stream') return write(chunk)
-      size += chunk.length
-      if (plan.kind === 'drop') {
-        if (size > DROP_BYTES) cut({ kind: 'dropped', status, headers }, 'not wanted')
-        return
-      }
-      held.push(chunk)
-      if (size > plan.bytes) startStreaming()
+      if (!transfer.ended) take(transfer, chunk)
     },
     onResponseEnd: () => {
-      if (ended || plan === undefined) return
-      if (plan.kind === 'drop') return finish({ kind: 'dropped', status, headers })
-      if (plan.kind === 'hold') return finish({ kind: 'held', status, headers, body: Buffer.concat(held) })
-      response.end()
-      finish({ kind: 'streamed', status })
+      if (!transfer.ended) end(transfer)
     },
-    onResponseError: (_controller, error) => failWith(error),
+    onResponseError: (_controller, error) => {
+      if (!transfer.ended) failWith(transfer, error)
+    },
   }
+}
 
-  const transfer: Transfer = {
-    handler,
-    timer: undefined,
-    timeOut: () => {
-      const sent = controller !== undefined
-      cut({ kind: 'failed', error: { kind: 'timeout', sent, text: 'the host did not begin to answer in time' } }, 'timed out')
-    },
-    callerGone: () => cut({ kind: 'gone' }, 'the caller hung up'),
+function begin(transfer: Transfer, status: number, headers: IncomingHttpHeaders): void {
+  transfer.status = status
+  transfer.headers = headers
+  const plan = transfer.receiver.plan(status, headers)
+  if (plan.kind === 'stream') return startStreaming(transfer)
+  transfer.plan = plan
+  if (plan.kind === 'drop' && Number(headers['content-length'] ?? 0) > DROP_BYTES)
+    cut(transfer, { kind: 'dropped', status, headers }, 'not wanted')
+}
+
+function startStreaming(transfer: Transfer): void {
+  const { exchange, held, status } = transfer
+  clearTimeout(transfer.timer)
+  const head = transfer.receiver.head(transfer.headers)
+  exchange.response.writeHead(status, exchange.request.complete ? head : [...head, ...dealWithRestOfBody(exchange, true)])
+  transfer.plan = STREAM
+  transfer.held = []
+  for (const chunk of held) write(transfer, chunk)
+}
+
+function take(transfer: Transfer, chunk: Buffer): void {
+  const { plan, status, headers } = transfer
+  if (plan === undefined) return
+  if (plan.kind === 'stream') return write(transfer, chunk)
+  transfer.size += chunk.length
+  if (plan.kind === 'hold') {
+    transfer.held.push(chunk)
+    if (transfer.size > plan.bytes) startStreaming(transfer)
+  } else if (transfer.size > DROP_BYTES) cut(transfer, { kind: 'dropped', status, headers }, 'not wanted')
+}
+
+function write(transfer: Transfer, chunk: Buffer): void {
+  const { response } = transfer.exchange
+  if (response.write(chunk) || transfer.stalled !== undefined) return
+  transfer.controller?.pause()
+  transfer.stalled = setTimeout(() => response.destroy(), transfer.settings.stallMs)
+  response.once('drain', () => {
+    clearTimeout(transfer.stalled)
+    transfer.stalled = undefined
+    transfer.controller?.resume()
+  })
+}
+
+function end(transfer: Transfer): void {
+  const { plan, status, headers, held } = transfer
+  if (plan?.kind === 'drop') finish(transfer, { kind: 'dropped', status, headers })
+  else if (plan?.kind === 'hold') finish(transfer, { kind: 'held', status, headers, body: Buffer.concat(held) })
+  else if (plan?.kind === 'stream') {
+    transfer.exchange.response.end()
+    finish(transfer, { kind: 'streamed', status })
   }
-  return transfer
+}
+
+function failWith(transfer: Transfer, error: unknown): void {
+  const { plan, status, exchange, controller } = transfer
+  if (plan?.kind === 'stream') {
+    // The head is out: only a cut tells the caller that the answer is not whole.
+    exchange.response.destroy()
+    return finish(transfer, { kind: 'broken', status })
+  }
+  const description = describeNetworkError(error)
+  finish(transfer, { kind: 'failed', error: { ...description, sent: description.sent && controller !== undefined } })
+}
+
+function timeOut(transfer: Transfer): void {
+  const sent = transfer.controller !== undefined
+  cut(transfer, { kind: 'failed', error: { kind: 'timeout', sent, text: 'the host did not begin to answer in time' } }, 'timed out')
+}
+
+/** The outcome is told first, so that the abort cannot come back as an error of the network. */
+function cut(transfer: Transfer, outcome: Outcome, reason: string): void {
+  finish(transfer, outcome)
+  transfer.controller?.abort(new Error(reason))
+}
+
+function finish(transfer: Transfer, outcome: Outcome): void {
+  if (transfer.ended) return
+  transfer.ended = true
+  clearTimeout(transfer.timer)
+  if (transfer.stalled !== undefined) clearTimeout(transfer.stalled)
+  transfer.exchange.onGone = undefined
+  transfer.resolve(outcome)
 }

@@ -6,6 +6,7 @@ import { proxyPrefix } from '@hawser/api/proxy.ts'
 import type { KeyPrincipal } from '#http/principal.ts'
 import { requireScope } from '#http/principal.ts'
 import type { LiveConnection } from '#connections/connection.ts'
+import type { FreshCredentials } from '#connections/connections.ts'
 import { answerFailure } from './answer-failure.ts'
 import type { ApiBase } from './api-base.ts'
 import { apiBase } from './api-base.ts'
@@ -19,12 +20,14 @@ import { continueNow, owesContinue } from './expect-continue.ts'
 import { gatewayOriginOf, createGateway } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
 import type { ProxyDeps } from './proxy-deps.ts'
-import type { ProxyCounts } from './record-call.ts'
+import type { CallRecord, ProxyCounts } from './record-call.ts'
 import { createCallRecord } from './record-call.ts'
 import { probablyExpired } from './replay.ts'
+import type { BodyKeeper } from './request-body.ts'
 import { CallerGone, createBodyKeeper } from './request-body.ts'
 import type { Door } from './request-headers.ts'
 import { registerProxyRoutes } from './routes.ts'
+import type { ProxySettings } from './settings.ts'
 import { defaultSettings } from './settings.ts'
 import { answerSoapFault, isSoap } from './soap-fault.ts'
 import { endpointOf, overrideBase, targetOf } from './target-url.ts'
@@ -51,6 +54,14 @@ interface Asked {
   allHeadersOnRedirect: boolean
 }
 
+/** What all calls share. */
+interface Doors {
+  deps: ProxyDeps
+  settings: ProxySettings
+  bodies: BodyKeeper
+  record: CallRecord
+}
+
 /** How far a call has come, for its record and its error answer. */
 interface Progress {
   authenticated: boolean
@@ -59,83 +70,80 @@ interface Progress {
 
 export function createProxy(deps: ProxyDeps): Proxy {
   const settings = { ...defaultSettings, ...deps.settings }
-  const bodies = createBodyKeeper(settings)
-  const record = createCallRecord(deps.connections)
-  const { clock, log } = deps.kit
-
-  /** Serves one call to its end. Never rejects. */
-  const serve = async (request: IncomingMessage, response: ServerResponse, door: Door): Promise<void> => {
-    const exchange = openExchange(request, response)
-    const progress: Progress = { authenticated: false, live: undefined }
-    const startedAt = performance.now()
-    record.opened()
-    let status = 0
-    try {
-      status = await steps(exchange, door, progress)
-    } catch (error) {
-      status = answerError(exchange, door, error, progress.authenticated)
-    }
-    record.closed(status, performance.now() - startedAt, progress.live, clock.now())
-  }
-
-  const steps = async (exchange: Exchange, door: Door, progress: Progress): Promise<number> => {
-    const { request, response } = exchange
-    refuseUnproxied(request)
-    if (door === 'gateway' && isSoap(targetOf(nowhere, endpointOf(request.url ?? '', '')).path)) {
-      answerSoapFault(response, dealWithRestOfBody(exchange, false))
-      return 500
-    }
-    const asking = door === 'proxy' ? askedByHeaders(deps, request, progress) : askedByBearer(deps, request, progress)
-    const asked = asking instanceof Promise ? await asking : asking
-    const { live, principal } = asked
-    progress.live = live
-    const mode = deps.authModes(live.provider.auth_mode)
-    if (mode === undefined) throw fail('unsupported_auth')
-    // A wrong path or base is told before anything is refreshed or sent.
-    targetOf(asked.override ?? apiBase(live), asked.endpoint)
-    const finding = deps.connections.fresh(live)
-    let credentials = finding instanceof Promise ? await finding : finding
-    deps.audit.used(principal.keyId, principal.environmentId, live.connection.id)
-
-    continueNow(request, response)
-    const taking = bodies.take(request)
-    const body = taking instanceof Promise ? await taking : taking
-    try {
-      if (body.kind === 'stream' && probablyExpired(live, record.lastUse(live.grant?.id ?? ''), clock.now(), settings.idleGrantMs)) {
-        credentials = await deps.connections.fresh(credentials.live, { notVersion: credentials.version })
-      }
-      const call: Call = {
-        ...asked,
-        exchange,
-        door,
-        mode,
-        credentials,
-        body,
-        deadlineMs: asked.deadlineMs ?? settings.deadlineMs,
-        gatewayOrigin: '',
-      }
-      if (door === 'gateway') call.gatewayOrigin = gatewayOriginOf(deps, request)
-      return await carry(deps, settings, call)
-    } finally {
-      if (body.kind === 'kept') body.release()
-      else if (body.kind === 'stream' && !body.stream.destroyed) body.stream.destroy()
-    }
-  }
-
-  const answerError = (exchange: Exchange, door: Door, error: unknown, authenticated: boolean): number => {
-    if (error instanceof CallerGone || exchange.gone) return 0
-    const failure = error instanceof Failure ? error : fail('server_error', { cause: error })
-    if (!(error instanceof Failure) || failure.details.internal !== undefined) log.error({ err: error, door }, 'proxied call failed')
-    answerFailure(exchange, door, failure, authenticated)
-    return failure.status
-  }
-
+  const doors: Doors = { deps, settings, bodies: createBodyKeeper(settings), record: createCallRecord(deps.connections) }
   return {
-    register: (app) => registerProxyRoutes(app, (request, response) => void serve(request, response, 'proxy')),
-    gateway: () => createGateway((request, response) => void serve(request, response, 'gateway')),
+    register: (app) => registerProxyRoutes(app, (request, response) => void serve(doors, request, response, 'proxy')),
+    gateway: () => createGateway((request, response) => void serve(doors, request, response, 'gateway')),
     owesContinue,
-    counts: record.counts,
+    counts: doors.record.counts,
   }
+}
+
+/** Serves one call to its end. Never rejects. */
+async function serve(doors: Doors, request: IncomingMessage, response: ServerResponse, door: Door): Promise<void> {
+  const { record, deps } = doors
+  const exchange = openExchange(request, response)
+  const progress: Progress = { authenticated: false, live: undefined }
+  const startedAt = performance.now()
+  record.opened()
+  let status = 0
+  try {
+    status = await steps(doors, exchange, door, progress)
+  } catch (error) {
+    status = answerError(deps, exchange, door, error, progress.authenticated)
+  }
+  record.closed(status, performance.now() - startedAt, progress.live, deps.kit.clock.now())
+}
+
+async function steps(doors: Doors, exchange: Exchange, door: Door, progress: Progress): Promise<number> {
+  const { deps, settings, bodies } = doors
+  const { request, response } = exchange
+  refuseUnproxied(request)
+  if (door === 'gateway' && isSoap(targetOf(nowhere, endpointOf(request.url ?? '', '')).path)) {
+    answerSoapFault(response, dealWithRestOfBody(exchange, false))
+    return 500
+  }
+  const asking = door === 'proxy' ? askedByHeaders(deps, request, progress) : askedByBearer(deps, request, progress)
+  const asked = asking instanceof Promise ? await asking : asking
+  const { live, principal } = asked
+  progress.live = live
+  const mode = deps.authModes(live.provider.auth_mode)
+  if (mode === undefined) throw fail('unsupported_auth')
+  // A wrong path or base is told before anything is refreshed or sent.
+  targetOf(asked.override ?? apiBase(live), asked.endpoint)
+  const finding = deps.connections.fresh(live)
+  const found = finding instanceof Promise ? await finding : finding
+  deps.audit.used(principal.keyId, principal.environmentId, live.connection.id)
+
+  continueNow(request, response)
+  const taking = bodies.take(request)
+  const body = taking instanceof Promise ? await taking : taking
+  try {
+    const credentials = body.kind === 'stream' ? await renewedIfIdle(doors, found) : found
+    const gatewayOrigin = door === 'gateway' ? gatewayOriginOf(deps, request) : ''
+    const deadlineMs = asked.deadlineMs ?? settings.deadlineMs
+    const call: Call = { ...asked, exchange, door, mode, credentials, body, deadlineMs, gatewayOrigin }
+    return await carry(deps, settings, call)
+  } finally {
+    if (body.kind === 'kept') body.release()
+    else if (body.kind === 'stream' && !body.stream.destroyed) body.stream.destroy()
+  }
+}
+
+/** For a body that can be sent only once. */
+async function renewedIfIdle({ deps, settings, record }: Doors, found: FreshCredentials): Promise<FreshCredentials> {
+  const { live, version } = found
+  const lastUse = live.grant === undefined ? undefined : record.lastUse(live.grant.id)
+  if (!probablyExpired(live, lastUse, deps.kit.clock.now(), settings.idleGrantMs)) return found
+  return deps.connections.fresh(live, { notVersion: version })
+}
+
+function answerError({ kit }: ProxyDeps, exchange: Exchange, door: Door, error: unknown, authenticated: boolean): number {
+  if (error instanceof CallerGone || exchange.gone) return 0
+  const failure = error instanceof Failure ? error : fail('server_error', { cause: error })
+  if (!(error instanceof Failure) || failure.details.internal !== undefined) kit.log.error({ err: error, door }, 'proxied call failed')
+  answerFailure(exchange, door, failure, authenticated)
+  return failure.status
 }
 
 const nowhere: ApiBase = { origin: '', path: '' }

@@ -1,11 +1,11 @@
 /** Counts of the proxy, in memory: a call costs two additions and no allocation. */
 import type { Connections } from '#connections/connections.ts'
 import type { LiveConnection } from '#connections/connection.ts'
-import type { Lru } from '#lib/lru.ts'
-import { createLru } from '#lib/lru.ts'
 
 /** Upper ends of the latency classes in ms; the last class is open. */
 export const LATENCY_CLASSES: readonly number[] = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000]
+
+const MAX_GRANTS = 50_000
 
 export interface ProxyCounts {
   /** Answers by first digit of their status; [0]: the caller hung up, or the answer broke off. */
@@ -29,7 +29,7 @@ export interface CallRecord {
 export function createCallRecord(connections: Pick<Connections, 'noteUse'>): CallRecord {
   const byStatusClass = [0, 0, 0, 0, 0, 0]
   const byLatency = Array.from({ length: LATENCY_CLASSES.length + 1 }, () => 0)
-  const lastUse: Lru<string, number> = createLru({ maxEntries: 50_000 })
+  const lastUse = new Map<string, number>()
   let totalMs = 0
   let open = 0
   return {
@@ -43,6 +43,8 @@ export function createCallRecord(connections: Pick<Connections, 'noteUse'>): Cal
       while (at < LATENCY_CLASSES.length && ms > LATENCY_CLASSES[at]!) at++
       byLatency[at]! += 1
       if (live?.grant === undefined || status < 200 || status >= 400) return
+      // Emptied when full: forgetting costs at most one refresh that was not needed yet.
+      if (lastUse.size >= MAX_GRANTS) lastUse.clear()
       lastUse.set(live.grant.id, now)
       connections.noteUse(live)
     },
