@@ -22,8 +22,11 @@ beforeAll(async () => {
   server = await startTestServer()
   await addIntegration(server, INTEGRATION, addOrgApp(server, 'acme-uat', 'bad_input'))
   id = await connect(server, INTEGRATION)
+  const before = await rowsOf(server)
   sessionToken = await openSession(server, INTEGRATION)
   rows = await rowsOf(server)
+  // Else the comparisons below could not fail.
+  expect(rows).not.toEqual(before)
 })
 afterAll(() => server?.close())
 

@@ -9,7 +9,14 @@ let server: TestServer
 let id: string
 
 beforeAll(async () => {
-  server = await startTestServer()
+  server = await startTestServer({
+    env: {
+      HAWSER_REFRESH_REQUEST_TIMEOUT: '500ms',
+      HAWSER_REFRESH_WAIT: '1s',
+      HAWSER_REFRESH_LEASE: '2s',
+      HAWSER_PROXY_TIMEOUT: '700ms',
+    },
+  })
   await addIntegration(server, INTEGRATION, addOrgApp(server, 'acme-uat', 'troubled'))
   id = await connect(server, INTEGRATION)
 })
@@ -56,6 +63,44 @@ describe('the token endpoint answers a refresh with', () => {
   })
 })
 
+describe('the token endpoint', () => {
+  it('is too slow: the call fails in time, the grant lives on', async () => {
+    await addIntegration(server, 'slow', addOrgApp(server, 'globex-uat', 'slow', { flags: { rotation: false } }))
+    const slow = await connect(server, 'slow')
+    const call = (): Promise<Response> => proxied(server, slow, 'slow', `${DATA}/limits`)
+    server.fake.expireSessions('globex-uat')
+    set({ latencyMs: 3000, faultsApplyTo: 'token' })
+    const failed = await call()
+    const { error } = (await failed.json()) as ErrorAnswer
+    expect([424, 503]).toContain(failed.status)
+    expect(['refresh_token_external_error', 'connection_refresh_backoff', 'refresh_timeout']).toContain(error.code)
+    set(calm)
+    server.clock.advance(3 * 60_000)
+    expect((await call()).status).toBe(200)
+  })
+
+  it('rotates the token and loses its answer: says so, and asks no more than once again', async () => {
+    await addIntegration(server, 'lost', addOrgApp(server, 'globex-uat', 'lost'))
+    const lost = await connect(server, 'lost')
+    const call = (): Promise<Response> => proxied(server, lost, 'lost', `${DATA}/limits`)
+    server.fake.expireSessions('globex-uat')
+    const before = server.fake.log.counts['token:refresh_token'] ?? 0
+    set({ dropAfterSend: 1 })
+    expect((await call()).status).toBe(424)
+    for (let round = 0; round < 4; round++) {
+      server.clock.advance(3 * 60_000)
+      expect((await call()).status).toBe(424)
+    }
+    const { error } = (await (await call()).json()) as ErrorAnswer
+    expect(['interrupted_refresh', 'invalid_credentials']).toContain(error.code)
+    expect((server.fake.log.counts['token:refresh_token'] ?? 0) - before).toBe(2)
+    const list = await createApiClient(server.url, server.apiKey).get<{ connections: ListedConnection[] }>(
+      `/connections?connectionId=${lost}`,
+    )
+    expect(list.body.connections[0]?.errors).not.toEqual([])
+  })
+})
+
 describe('the token endpoint answers a sign-in with', () => {
   it.each(troubles)('%s: the customer reads why, and nothing is stored', async (_name, knobs) => {
     const token = await openSession(server, INTEGRATION, { endUser: 'unlucky' })
@@ -95,7 +140,32 @@ describe('the API answers', () => {
     const cut = await proxied(server, id, INTEGRATION, `${DATA}/sobjects/Account`, { method: 'POST', body: '{}' })
     expect([cut.status, ((await cut.json()) as ErrorAnswer).error.code]).toEqual([502, 'upstream_unreachable'])
     set({ ...calm, fail503Times: 2, faultsApplyTo: 'data' })
-    const retried = await proxied(server, id, INTEGRATION, `${DATA}/limits`, { headers: { retries: '3' } })
+    const retried = await proxied(server, id, INTEGRATION, `${DATA}/limits`, { headers: { retries: '3', 'retry-deadline': '15' } })
     expect(retried.status).toBe(200)
+  })
+
+  it('nothing in time: 504', async () => {
+    set({ latencyMs: 3000, faultsApplyTo: 'data' })
+    const late = await limits()
+    expect([late.status, ((await late.json()) as ErrorAnswer).error.code]).toEqual([504, 'upstream_timeout'])
+  })
+
+  it('a refusal that no new token would change: it is handed on, without a refresh', async () => {
+    const isRefresh = (entry: { endpoint: string; host: string }): boolean =>
+      entry.endpoint === 'token:refresh_token' && entry.host.startsWith('acme')
+    const refreshes = (): number => server.fake.log.entries.filter(isRefresh).length
+    const before = refreshes()
+    server.fake.set('orgs.acme-uat.limits.used', 15_000)
+    const limited = await limits()
+    server.fake.set('orgs.acme-uat.limits.used', 0)
+    expect([limited.status, await limited.json()]).toMatchObject([403, [{ errorCode: 'REQUEST_LIMIT_EXCEEDED' }]])
+    await addIntegration(server, 'no-api', addOrgApp(server, 'acme-uat', 'no_api', { scopes: ['refresh_token', 'id'] }))
+    await createApiClient(server.url, server.apiKey).call('PATCH', '/integrations/no-api', {
+      body: { credentials: { type: 'OAUTH2', scopes: 'refresh_token,id' } },
+    })
+    const useless = await connect(server, 'no-api')
+    const refused = await proxied(server, useless, 'no-api', `${DATA}/limits`)
+    expect([refused.status, await refused.json()]).toMatchObject([401, [{ errorCode: 'INVALID_SESSION_ID' }]])
+    expect(refreshes()).toBe(before)
   })
 })

@@ -2,6 +2,8 @@ import { answerData } from './data/answer-data.ts'
 import type { Incoming } from './incoming.ts'
 import { answerOauth } from './oauth/answer-oauth.ts'
 import { plainPage } from './pages/error-page.ts'
+import { practicePage } from './pages/practice-page.ts'
+import { PRACTICE_ORG } from './practice/practice-org.ts'
 import { html, redirect, type Reply } from './reply.ts'
 import type { State } from './state.ts'
 
@@ -28,6 +30,7 @@ function answerUserInterface(state: State, incoming: Incoming): Reply {
 
 function home(state: State, incoming: Incoming): Reply {
   if (incoming.path !== '/') return notFound(state)
+  if (state.isPractice && incoming.site.org?.key === PRACTICE_ORG) return html(200, practicePage(state))
   return html(200, plainPage(state, incoming.site.org?.name ?? 'Log in', 'There is nothing to see here; connect an app instead.'))
 }
 

@@ -6,6 +6,8 @@ export interface Clock {
 export interface MovableClock extends Clock {
   /** Moves the time forward; never back, since sessions and codes assume that time passes. */
   advance(ms: number): void
+  /** By how many ms `advance` has moved it in all. */
+  offset(): number
 }
 
 export function createMovableClock(base: Clock): MovableClock {
@@ -16,5 +18,6 @@ export function createMovableClock(base: Clock): MovableClock {
       if (!Number.isFinite(ms) || ms < 0) throw new Error('the clock moves forward only')
       offset += ms
     },
+    offset: () => offset,
   }
 }

@@ -34,7 +34,15 @@ export interface FakeSalesforceOptions {
   /** Callback URLs of the seeded apps. */
   callbackUrls?: string[]
   /** The practice app's key and secret, so that they can be registered before the start. */
-  practice?: Omit<PracticeOptions, 'callbackUrls'>
+  practice?: Omit<PracticeOptions, 'callbackUrls'> & {
+    /**
+     * Where the practice org is kept between runs: records, approvals, sessions and what is broken; one process at a time. The file is
+     * written soon after each change and at `close`. One that cannot be used is renamed to `<stateFile>.set-aside`. Absent: in memory only.
+     */
+    stateFile?: string
+    /** Gets one line when the file cannot be used or written; default a process warning. */
+    onWarning?: (line: string) => void
+  }
   /** Opens the control API, as the last segment of its URL or as a bearer; random when absent. */
   controlToken?: string
 }

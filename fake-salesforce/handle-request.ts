@@ -16,6 +16,8 @@ export interface Handling {
   siteOf(request: IncomingMessage): Site
   /** Answers `/__/…`; null on listeners that have no control API. */
   control: ((incoming: Incoming) => Promise<Reply>) | null
+  /** Told after each request that was carried out; it may have changed the state. */
+  changed(): void
   /** Ends latencies when the fake is closed. */
   closing: AbortSignal
 }
@@ -51,7 +53,9 @@ async function answerRequest(handling: Handling, request: IncomingMessage, respo
     clientAddress: typeof clientAddress === 'string' ? clientAddress : state.knobs.clientAddress,
   }
   if (incoming.path.startsWith('/__/') && handling.control !== null) {
-    await sendReply(state, request, response, await handling.control(incoming))
+    const reply = await handling.control(incoming)
+    handling.changed()
+    await sendReply(state, request, response, reply)
     return
   }
   const label = endpointLabel(incoming)
@@ -60,6 +64,7 @@ async function answerRequest(handling: Handling, request: IncomingMessage, respo
   if (latency > 0) await delay(latency, undefined, { signal: handling.closing })
   const reply = faultOf(state, incoming) ?? answer(state, incoming)
   log(state, incoming, label, bearer, reply)
+  handling.changed()
   await sendReply(state, request, response, reply)
 }
 

@@ -28,6 +28,10 @@ export function sameId(one: string, other: string): boolean {
 export interface IdSource {
   /** A new 18-character id that begins with the three characters of `prefix`. */
   next(prefix: string): string
+  /** How many it has made. */
+  made(): number
+  /** Goes on after the first `made` ids, which an earlier run gave out. */
+  skipTo(made: number): void
 }
 
 /** Ids from one counter, so that a run with the same calls has the same ids. */
@@ -45,6 +49,10 @@ export function createIdSource(): IdSource {
         rest = Math.floor(rest / 62)
       }
       return to18(`${prefix}Fk0000${tail}`)
+    },
+    made: () => count,
+    skipTo(made) {
+      count = made
     },
   }
 }

@@ -9,6 +9,7 @@ import { addUser, userByName } from './orgs/add-user.ts'
 import { expireSessions, revokeUser } from './orgs/end-access.ts'
 import { sandboxRefresh } from './orgs/sandbox-refresh.ts'
 import { breakPractice } from './practice/break-practice.ts'
+import { openStateFile, type StateFile } from './practice/state-file.ts'
 import { PRACTICE_BANNER, seedPractice, type PracticeOptions } from './practice/practice-org.ts'
 import { createRandom, randomWord } from './random.ts'
 import { createRequestLog } from './request-log.ts'
@@ -37,34 +38,52 @@ export async function startFakeSalesforce(options: FakeSalesforceOptions = {}): 
   const state = createState({
     clock: createMovableClock(options.clock ?? { now: () => Date.now() }),
     random,
+    isPractice: seed === 'practice',
     banner: seed === 'practice' ? PRACTICE_BANNER : 'This is a fake for tests, not Salesforce',
     origins: topology.origins,
     log: createRequestLog(),
     decision: approval === 'page' ? 'ask' : 'allow',
   })
   const callbackUrls = options.callbackUrls ?? DEFAULT_CALLBACKS
-  const practice: Required<PracticeOptions> | undefined =
-    seed === 'practice'
-      ? {
-          callbackUrls,
-          consumerKey: options.practice?.consumerKey ?? `3MVG9${randomWord(random, 80)}`,
-          consumerSecret: options.practice?.consumerSecret ?? random(32).toString('hex').toUpperCase(),
-        }
-      : undefined
-  if (practice !== undefined) seedPractice(state, practice)
+  const practice = seed === 'practice' ? openPractice(state, callbackUrls, options.practice) : undefined
   if (seed === 'scenario') seedScenario(state, callbackUrls)
   const controlToken = options.controlToken ?? random(24).toString('base64url')
   const fake = fakeOf(state, topology, practice, controlToken)
+  const changed = (): void => practice?.changed()
   try {
-    await topology.open(state, (incoming) => answerControl(fake, incoming))
+    await topology.open(state, (incoming) => answerControl(fake, incoming), changed)
   } catch (error) {
     await topology.close()
     throw error
   }
+  changed()
   return fake
 }
 
-function fakeOf(state: State, topology: Topology, practice: Required<PracticeOptions> | undefined, controlToken: string): FakeSalesforce {
+/** Seeds the practice org; what its state file remembers takes the seed's place. Nothing is written yet: the port may be taken. */
+function openPractice(state: State, callbackUrls: string[], options: FakeSalesforceOptions['practice'] = {}): StateFile {
+  const seeded: Required<PracticeOptions> = {
+    callbackUrls,
+    consumerKey: options.consumerKey ?? `3MVG9${randomWord(state.random, 80)}`,
+    consumerSecret: options.consumerSecret ?? state.random(32).toString('hex').toUpperCase(),
+  }
+  seedPractice(state, seeded)
+  const { stateFile: path, onWarning = (line: string) => process.emitWarning(line, 'FakeSalesforce') } = options
+  if (path === undefined) return { practice: seeded, changed: () => undefined, close: () => undefined }
+  return openStateFile(state, { path, asked: options, seeded, onWarning })
+}
+
+function fakeOf(state: State, topology: Topology, practice: StateFile | undefined, controlToken: string): FakeSalesforce {
+  /** The same function, after which the state is written soon. */
+  const saved =
+    <Given extends unknown[], Result>(act: (...given: Given) => Result) =>
+    (...given: Given): Result => {
+      try {
+        return act(...given)
+      } finally {
+        practice?.changed()
+      }
+    }
   return {
     state,
     log: state.log,
@@ -77,32 +96,35 @@ function fakeOf(state: State, topology: Topology, practice: Required<PracticeOpt
       return `${topology.controlOrigin()}/__/${controlToken}`
     },
     controlToken,
-    practice,
-    advance: (ms) => state.clock.advance(ms),
-    async addOrg(spec) {
+    practice: practice?.practice,
+    advance: saved((ms) => state.clock.advance(ms)),
+    addOrg: saved(async (spec) => {
       const org = addOrg(state, spec)
       await topology.openOrg(org.key)
       return org
-    },
-    addUser: (spec) => addUser(state, spec),
-    addApp: (spec) => addApp(state, spec),
-    addRecords: (orgKey, typeName, records) => addRecords(state, orgKey, typeName, records),
-    set: (path, value) => setValue(state, path, value),
-    expireSessions: (orgKey) => expireSessions(state, orgKey),
-    revokeUser: (username) => revokeUser(state, username),
-    rotateSecret: (developerName) => rotateSecret(state, developerName),
-    stageConsumer: (developerName) => stageConsumer(state, developerName),
-    promoteConsumer: (developerName) => promoteConsumer(state, developerName),
-    sandboxRefresh: (orgKey, options) => sandboxRefresh(state, orgKey, options),
+    }),
+    addUser: saved((spec) => addUser(state, spec)),
+    addApp: saved((spec) => addApp(state, spec)),
+    addRecords: saved((orgKey, typeName, records) => addRecords(state, orgKey, typeName, records)),
+    set: saved((path, value) => setValue(state, path, value)),
+    expireSessions: saved((orgKey) => expireSessions(state, orgKey)),
+    revokeUser: saved((username) => revokeUser(state, username)),
+    rotateSecret: saved((developerName) => rotateSecret(state, developerName)),
+    stageConsumer: saved((developerName) => stageConsumer(state, developerName)),
+    promoteConsumer: saved((developerName) => promoteConsumer(state, developerName)),
+    sandboxRefresh: saved((orgKey, options) => sandboxRefresh(state, orgKey, options)),
     consent({ decision, user, org }) {
       if (user !== undefined) state.browser.username = userByName(state, user).username
       if (org !== undefined) state.browser.orgKey = orgByKey(state, org).key
       state.browser.decision = decision
     },
-    breakPractice(kind) {
+    breakPractice: saved((kind) => {
       if (practice === undefined) throw new Error('only the practice org can be broken')
-      breakPractice(state, practice, kind)
+      breakPractice(state, practice.practice, kind)
+    }),
+    async close() {
+      await topology.close()
+      practice?.close()
     },
-    close: () => topology.close(),
   }
 }

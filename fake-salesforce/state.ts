@@ -216,6 +216,8 @@ export interface State {
   random: Random
   knobs: Knobs
   browser: Browser
+  /** Whether this is the practice org beside `npm start`. */
+  isPractice: boolean
   /** One sentence on every page, which says that this is not Salesforce. */
   banner: string
   origins: Origins
@@ -234,7 +236,7 @@ export interface State {
 }
 
 export function createState(
-  parts: Pick<State, 'clock' | 'random' | 'banner' | 'origins' | 'log'> & { decision: Browser['decision'] },
+  parts: Pick<State, 'clock' | 'random' | 'isPractice' | 'banner' | 'origins' | 'log'> & { decision: Browser['decision'] },
 ): State {
   const { decision, ...given } = parts
   return {

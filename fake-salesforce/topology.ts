@@ -9,7 +9,7 @@ import type { Origins, State } from './state.ts'
 export interface Topology {
   origins: Origins
   /** Opens the listeners. Called once, when the orgs are seeded. */
-  open(state: State, control: NonNullable<Handling['control']>): Promise<void>
+  open(state: State, control: NonNullable<Handling['control']>, changed: Handling['changed']): Promise<void>
   /** Opens what an org needs that came later. */
   openOrg(key: string): Promise<void>
   url(role: Exclude<PortRole, 'control'>): string
@@ -81,11 +81,11 @@ function hostTopology(options: FakeSalesforceOptions): Topology {
   }
   return {
     origins,
-    async open(state, control) {
+    async open(state, control, changed) {
       seeded = state
       const siteOf: Handling['siteOf'] = (request) => siteOfHost(state, request.headers.host ?? '')
-      await all.add('hosts', options.port ?? 0, { state, siteOf, control: null }, false)
-      await all.add('control', options.controlPort ?? 0, { state, siteOf, control }, false)
+      await all.add('hosts', options.port ?? 0, { state, siteOf, control: null, changed }, false)
+      await all.add('control', options.controlPort ?? 0, { state, siteOf, control, changed }, false)
     },
     openOrg: async () => undefined,
     url,
@@ -125,12 +125,13 @@ function portTopology(options: FakeSalesforceOptions): Topology {
       },
       org: (key) => url(`org:${key}`),
     },
-    async open(state, control) {
+    async open(state, control, changed) {
       openPort = (portRole, port) => {
         const handling = {
           state,
           siteOf: () => siteOfPort(state, portRole),
           control: isPractice || portRole === 'control' ? control : null,
+          changed,
         }
         return all.add(portRole, port, handling, true)
       }

@@ -20,7 +20,3 @@ export function medianOf(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 2)] ?? 0
 }
-
-export function round(value: number, digits: number): string {
-  return value.toFixed(digits)
-}

@@ -1,17 +1,18 @@
 /**
  * `npm run bench`: what a proxied call costs, against a direct call, nginx and a bare node:http + undici pass-through in the same run.
  * Ratios and CPU per call are what counts; the load generator's own limit and a shared machine decide the absolute figures.
- * Options: `--seconds N` (a measurement, 3), `--rounds N` (3), `--json`.
+ * Prints the table and writes it to `results.md` beside this file.
+ * Options: `--seconds N` (a measurement, 3), `--rounds N` (3), `--json` (prints only).
  */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { measure } from './measure.ts'
 import type { Measured } from './measure.ts'
-import { cpuMsOf, medianOf, round } from './figures.ts'
+import { cpuMsOf, medianOf } from './figures.ts'
 
 interface Contender {
   name: string
@@ -126,34 +127,33 @@ async function run(): Promise<Row[]> {
   )
 }
 
-function print(rows: Row[]): void {
-  const cpu = /model name\s*: (.*)/.exec(existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : '')?.[1] ?? 'unknown'
-  console.log(`Medians of ${rounds} interleaved rounds of ${seconds} s, 1 KB JSON, node ${process.version}, ${cpu}\n`)
-  console.log('connections  what            requests/s  against pass-through      p50      p99  CPU per call')
+function tableOf(rows: Row[]): string {
+  const cpu =
+    /model name\s*: (.*)/.exec(existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : '')?.[1] ?? 'unknown processor'
+  const lines = [
+    `Medians of ${rounds} interleaved rounds of ${seconds} s, 1 KB of JSON. Node ${process.version}, ${cpus().length} × ${cpu}, load average at the end ${loadavg()[0]?.toFixed(1)}, ${new Date().toISOString().slice(0, 10)}.`,
+    '',
+    '| connections | what | requests/s | against pass-through | p50 | p99 | CPU per call |',
+    '| ---: | --- | ---: | ---: | ---: | ---: | ---: |',
+  ]
   for (const row of rows) {
     const bare = rows.find((other) => other.name === 'pass-through' && other.connections === row.connections)
     const ratio = bare ? (row.perSecond / bare.perSecond).toFixed(2) : ''
-    const cells = [
-      String(row.connections).padStart(11),
-      row.name.padEnd(14),
-      String(Math.round(row.perSecond)).padStart(11),
-      ratio.padStart(21),
-    ]
-    console.log(
-      [
-        ...cells,
-        `${round(row.p50Us / 1000, 2)} ms`.padStart(8),
-        `${round(row.p99Us / 1000, 2)} ms`.padStart(8),
-        `${row.cpuMsPerCall.toFixed(3)} ms`.padStart(13),
-      ].join(' '),
-    )
+    const ms = [`${(row.p50Us / 1000).toFixed(2)} ms`, `${(row.p99Us / 1000).toFixed(2)} ms`, `${row.cpuMsPerCall.toFixed(3)} ms`]
+    lines.push(`| ${[row.connections, row.name, Math.round(row.perSecond), ratio, ...ms].join(' | ')} |`)
   }
+  lines.push('', '"direct" is the upstream alone; its CPU is the upstream’s. "pass-through" is node:http and undici with nothing else.')
+  return lines.join('\n')
 }
 
 try {
   const rows = await run()
   if (values.json) console.log(JSON.stringify({ date: new Date().toISOString(), node: process.version, seconds, rounds, rows }, null, 2))
-  else print(rows)
+  else {
+    const table = tableOf(rows)
+    console.log(table)
+    writeFileSync(join(import.meta.dirname, 'results.md'), `# What a proxied call costs\n\nWritten by \`npm run bench\`.\n\n${table}\n`)
+  }
 } finally {
   for (const child of children) child.kill('SIGKILL')
   rmSync(folder, { recursive: true, force: true })

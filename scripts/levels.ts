@@ -18,6 +18,7 @@ export const sideways: readonly (readonly [string, string])[] = [
   ['auth-modes', 'oauth'],
   ['quirks', 'oauth'],
   ['http', 'bus'],
+  ['providers', 'http'],
   ['vault', 'diagnosis'],
 ]
 

@@ -14,7 +14,7 @@ export function lintConfig(): string {
     ...levels.flat().map((folder) => ({ files: [`server/${folder}/**/*.ts`], rules: restrict(...levelRules(folder)) })),
     ...Object.entries(workspaces).map(([name, allowed]) => ({ files: [`${name}/**/*.ts`], rules: restrict(workspaceRule(name, allowed)) })),
     {
-      files: ['**/*.test.ts', 'testkit/**', 'e2e/**', 'load/**', 'scripts/**'],
+      files: ['**/*.test.ts', '**/*-for-tests.ts', '**/*-fixture.ts', '**/*-rig.ts', 'testkit/**', 'e2e/**', 'load/**', 'scripts/**'],
       rules: { 'no-restricted-imports': 'off', 'max-lines': 'off', 'max-lines-per-function': 'off' },
     },
     { files: ['scripts/**', 'cli/**', 'load/**', 'e2e/**'], rules: { 'no-console': 'off' } },

@@ -36,6 +36,6 @@ export function connectionHooks(kit: Kit, given: { audit: Audit; events: Events;
       const url = revocationUrl(provider, connectionConfig)
       return url === undefined ? undefined : { url, endsOnlyItself: provider.family === 'salesforce' }
     },
-    revokeToken: ({ url, token }) => revokeToken({ egress: kit.egress, url, token, timeoutMs: REVOCATION_TIMEOUT_MS }),
+    revokeToken: ({ url, token, client }) => revokeToken({ egress: kit.egress, url, token, client, timeoutMs: REVOCATION_TIMEOUT_MS }),
   }
 }

@@ -10,7 +10,7 @@ const STYLE = `
 *{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
 .banner{margin:0;padding:.75rem 1rem;background:var(--warn);color:var(--onwarn);text-align:center;font-weight:600}
 main{max-width:30rem;margin:8vh auto;padding:2rem;background:var(--card);border:1px solid var(--line);border-radius:10px}
-h1{margin:0 0 .75rem;font-size:1.3rem}ul{padding-left:1.2rem}label{display:block;margin:1rem 0 .25rem}select{width:100%;padding:.5rem;font:inherit}
+h1{margin:0 0 .75rem;font-size:1.3rem}h2{margin:1.5rem 0 .5rem;font-size:1.05rem}dt{font-weight:600}dd{margin:0 0 .5rem}ul{padding-left:1.2rem}label{display:block;margin:1rem 0 .25rem}select{width:100%;padding:.5rem;font:inherit}
 .actions{display:flex;gap:.75rem;margin-top:1.5rem}button{flex:1;padding:.65rem;border:1px solid var(--strong);border-radius:6px;background:transparent;color:var(--strong);font:inherit;font-weight:600;cursor:pointer}
 button.allow{background:var(--strong);color:var(--onstrong)}button:focus-visible,select:focus-visible{outline:3px solid var(--strong);outline-offset:2px}
 .note{color:var(--soft);font-size:.9rem}code{overflow-wrap:anywhere}`

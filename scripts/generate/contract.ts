@@ -28,12 +28,19 @@ export function readContract(all: readonly Route[] = routes): Contract {
   const endpoints = all.map((route) => ({
     route,
     params: input(route.params),
-    query: input(route.query),
+    query: route.query && querySchema(route.query, components),
     body: input(route.body),
     reply: route.reply.body ? schemaOf(route.reply.body, 'output', components) : undefined,
   }))
   const webhook = schemaOf(authWebhook, 'output', components)
   return { endpoints, authWebhook: webhook, components: new Map([...components].sort(([a], [b]) => (a < b ? -1 : 1))) }
+}
+
+/** In a URL everything is text; what the text stands for (a number, true or false) is what people write, and what OpenAPI encodes by itself. */
+function querySchema(schema: z.ZodType, components: Components): JsonSchema {
+  const read = schemaOf(schema, 'output', components)
+  const { required = [] } = schemaOf(schema, 'input', components)
+  return { ...read, required }
 }
 
 /** What everyone can meet. */

@@ -4,7 +4,7 @@ import { oauthCallback, oauthConnect } from '@hawser/api/browser.ts'
 import { proxyHeaders, proxyPrefix } from '@hawser/api/proxy.ts'
 import { keyCodes, templatePath } from './contract.ts'
 import { schemaOf } from './json-schema.ts'
-import { errorResponses, queryParameters, type Operation, type Parameter } from './openapi.ts'
+import { errorResponses, queryParameters, type Operation, type Parameter } from './operation.ts'
 
 const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options'] as const
 const WITH_BODY = new Set<string>(['post', 'put', 'patch', 'delete'])

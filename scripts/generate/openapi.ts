@@ -1,31 +1,11 @@
 /** The OpenAPI 3.1 document, served at `/openapi.json`. */
-import { errors, type ErrorCode } from '@hawser/api/errors.ts'
+import { errors } from '@hawser/api/errors.ts'
 import type { Route } from '@hawser/api/route.ts'
 import type { Contract, Endpoint } from './contract.ts'
 import { codesOf, templatePath } from './contract.ts'
 import { browserPaths, proxyPath } from './openapi-doors.ts'
 import type { JsonSchema } from './json-schema.ts'
-
-export interface Operation {
-  operationId: string
-  summary: string
-  description?: string
-  tags: string[]
-  security: Record<string, string[]>[]
-  parameters?: Parameter[]
-  requestBody?: { required: boolean; content: Record<string, { schema: JsonSchema }> }
-  responses: Record<string, unknown>
-}
-
-export interface Parameter {
-  name: string
-  in: 'path' | 'query' | 'header'
-  required: boolean
-  description?: string
-  style?: string
-  explode?: boolean
-  schema: JsonSchema
-}
+import { errorResponses, json, queryParameters, tagOf, type Operation, type Parameter } from './operation.ts'
 
 export function openApiDocument(contract: Contract, product: { name: string; version: string }): object {
   const paths: Record<string, Record<string, Operation>> = {}
@@ -80,10 +60,6 @@ function operation({ route, params, query, body, reply }: Endpoint): Operation {
   }
 }
 
-export function tagOf(path: string): string {
-  return path.split('/')[1]!
-}
-
 function securityOf({ access }: Route): Operation['security'] {
   if (access.open) return []
   return [...(access.key ? [{ apiKey: [] }] : []), ...(access.session ? [{ connectSession: [] }] : [])]
@@ -97,34 +73,6 @@ function pathParameters(params: JsonSchema | undefined, path: string): Parameter
     ...(path.includes(`:${name}*`) ? { description: 'May hold slashes, encoded or not.' } : {}),
     schema,
   }))
-}
-
-export function queryParameters(query: JsonSchema | undefined): Parameter[] {
-  return Object.entries(query?.properties ?? {}).map(([name, schema]) => ({
-    name,
-    in: 'query',
-    required: query?.required?.includes(name) ?? false,
-    ...(schema.type === 'object' ? { style: 'deepObject', explode: true } : {}),
-    schema,
-  }))
-}
-
-/** One answer a status; the codes that share it are named. */
-export function errorResponses(codes: readonly ErrorCode[]): Record<string, unknown> {
-  const byStatus = Object.groupBy(codes, (code) => String(errors[code][0]))
-  return Object.fromEntries(
-    Object.entries(byStatus).map(([status, of = []]) => [
-      status,
-      {
-        description: of.map((code) => `\`${code}\`: ${errors[code][1]}`).join('\n\n'),
-        content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
-      },
-    ]),
-  )
-}
-
-function json(schema: JsonSchema): Record<string, { schema: JsonSchema }> {
-  return { 'application/json': { schema } }
 }
 
 function webhook(payload: JsonSchema): object {

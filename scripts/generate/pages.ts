@@ -4,7 +4,7 @@ import type { Route } from '@hawser/api/route.ts'
 import { proxyHeaders } from '@hawser/api/proxy.ts'
 import { commonCodes, keyCodes, sessionCodes, type Contract } from './contract.ts'
 import { schemaOf } from './json-schema.ts'
-import { tagOf } from './openapi.ts'
+import { tagOf } from './operation.ts'
 import { proxyCodes } from './openapi-doors.ts'
 
 const HEAD = '<!-- Printed by `npm run generate`; do not edit. -->'

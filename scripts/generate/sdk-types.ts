@@ -8,7 +8,7 @@ import { typeOf } from './typescript.ts'
 export function sdkTypes(contract: Contract): string {
   const union = (values: readonly string[]) => values.map((value) => `\n  | '${value}'`).join('')
   const parts = [
-    '/** What the API takes and answers. Printed from `api/` by `npm run generate`; do not edit. */',
+    '/** What the API takes and answers. Printed from `api/` by `npm run generate`; do not edit. */\n/* oxlint-disable max-lines */',
     ...[...contract.components].map(([name, schema]) => declaration(name, schema)),
     ...contract.endpoints.flatMap(({ route, query, body, reply }) => {
       const name = `${route.name[0]!.toUpperCase()}${route.name.slice(1)}`

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { inspect } from 'node:util'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { routes } from '@hawser/api/routes.ts'
 import { Hawser, HawserError } from './hawser.ts'
 
@@ -16,16 +16,19 @@ interface Seen {
 
 let server: Server
 let host: string
-let seen: Seen[] = []
+let seen: Seen[]
 let answer: (request: IncomingMessage, response: ServerResponse, body: string) => void
 
-beforeAll(async () => {
+// One for each test: a request that was given up on the way may arrive when the next test runs.
+beforeEach(async () => {
+  const mine: Seen[] = []
+  seen = mine
   server = createServer((request, response) => {
     let body = ''
     request.setEncoding('latin1').on('data', (chunk: string) => (body += chunk))
     request.on('end', () => {
-      seen.push({ method: request.method!, url: request.url!, headers: request.headers, body })
-      answer(request, response, body)
+      mine.push({ method: request.method!, url: request.url!, headers: request.headers, body })
+      if (mine === seen) answer(request, response, body)
     })
   })
   server.listen(0, '127.0.0.1')
@@ -33,9 +36,6 @@ beforeAll(async () => {
   host = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 })
 afterEach(() => {
-  seen = []
-})
-afterAll(() => {
   server.closeAllConnections()
   server.close()
 })

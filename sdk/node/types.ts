@@ -1,4 +1,5 @@
 /** What the API takes and answers. Printed from `api/` by `npm run generate`; do not edit. */
+/* oxlint-disable max-lines */
 
 export interface ApiKey {
   id: string
@@ -241,8 +242,8 @@ export interface ListConnectionsQuery {
   endUserOrganizationId?: string | undefined
   integrationId?: string | undefined
   tags?: Record<string, string> | undefined
-  limit?: string | undefined
-  page?: string | undefined
+  limit?: number | undefined
+  page?: number | undefined
 }
 
 export interface ListConnectionsReply {
@@ -251,9 +252,9 @@ export interface ListConnectionsReply {
 
 export interface GetConnectionQuery {
   provider_config_key: string
-  force_refresh?: string | undefined
-  refresh_token?: string | undefined
-  refresh_github_app_jwt_token?: string | undefined
+  force_refresh?: boolean | undefined
+  refresh_token?: boolean | undefined
+  refresh_github_app_jwt_token?: boolean | undefined
 }
 
 export type GetConnectionReply = Connection

@@ -57,7 +57,7 @@ async function as(environment: string, scopes = ['environment:*']): Promise<KeyP
   const found = await findEnvironmentByName(store.db.kysely, environment)
   return { kind: 'key', keyId: '018f0000-0000-7000-8000-000000000000', environmentId: found!.id, environmentName: environment, scopes }
 }
-const call = (handler: Handler, principal: KeyPrincipal, input: Partial<Call<Route>> = {}) => handler.handle({ principal, ...input } as Call<Route>) as Promise<any>
+const call = (handler: Handler, principal: KeyPrincipal, input: Partial<Call<Route>> = {}) => handler.handle({ principal, ...input } as Call<Route>) as Promise<{ data: Record<string, never> & { secret: string; id: string; webhook_signing_key: string } }>
 
 describe('environments', () => {
   it('dev and prod are there from the start, and those that preset keys name', async () => {

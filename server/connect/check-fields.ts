@@ -32,7 +32,7 @@ export function checkFields(provider: Provider, { params, defaults }: FieldSourc
   for (const [name, value] of Object.entries(params)) given.set(name, { value, trusted: false })
   for (const [name, value] of Object.entries(defaults)) given.set(name, { value, trusted: true })
   for (const [name, { value, trusted }] of given) {
-    if (NOT_FIELDS.includes(name) || value === '' || value === undefined || value === null) continue
+    if (NOT_FIELDS.includes(name) || isBlank(value)) continue
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined
     if (isFilledByServer(provider, name)) refuse(name, 'This value comes from the provider and cannot be set.')
     else if (field === undefined && !trusted) refuse(name, 'The provider has no field of this name.')
@@ -50,6 +50,10 @@ export function checkFields(provider: Provider, { params, defaults }: FieldSourc
       refuse(name, `${field.title ?? name} is required.`)
   }
   return errors.length > 0 ? { ok: false, errors } : { ok: true, connectionConfig }
+}
+
+function isBlank(value: unknown): boolean {
+  return value === undefined || value === null || (typeof value === 'string' && value.trim() === '')
 }
 
 /** Declared `automated`, or read from the token answer: whoever could set `instance_url` could send tokens elsewhere. */

@@ -28,7 +28,12 @@ export function finishOauth(deps: ConnectDeps) {
     const { publicUrl } = deps.kit.config
     const query = oauthCallback.query.safeParse(request.query)
     const state = query.success ? query.data.state : undefined
-    const taken = state === undefined ? undefined : await takePending(deps.kit.db.kysely, deps.kit.vault, state)
+    let taken: Taken | undefined
+    try {
+      taken = state === undefined ? undefined : await takePending(deps.kit.db.kysely, deps.kit.vault, state)
+    } catch (error) {
+      return sendFailurePage(reply, publicUrl, undefined, asFailure(deps, error))
+    }
     if (!taken || !query.success) return sendFailurePage(reply, publicUrl, undefined, fail('state_err'))
     const attempt: Attempt = {
       sessionId: taken.sessionId,

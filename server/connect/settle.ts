@@ -40,7 +40,10 @@ export async function tellFailure(deps: ConnectDeps, attempt: Attempt, failure: 
     { integration: attempt.integrationKey, code: failure.code, diagnosis: diagnosis?.id, internal: failure.details.internal },
     'a sign-in failed',
   )
-  await setSessionResult(deps.kit.db.kysely, attempt.sessionId, result)
+  // The person still gets her page when the database is away.
+  await setSessionResult(deps.kit.db.kysely, attempt.sessionId, result).catch((error: unknown) => {
+    deps.kit.log.error({ err: error }, 'the result of a sign-in could not be kept')
+  })
   await relay(deps, attempt.wsClientId, {
     message_type: 'error',
     provider_config_key: attempt.integrationKey,

@@ -190,6 +190,24 @@ describe('9. the state', () => {
   })
 })
 
+describe('when the database fails', () => {
+  it('the person gets a page, and the log the reason', async () => {
+    const browser = world.newBrowser()
+    const callback = await upToCallback(browser, 'sf', await world.newSession())
+    await sql`alter table pending_oauth rename to away`.execute(world.db.kysely)
+    try {
+      const page = await browser.open(callback)
+      expect(page.headers['content-type']).toContain('text/html')
+      expect(page.text).toContain('server_error')
+      expect(page.text).not.toContain('pending_oauth')
+      expect(world.logged.join('')).toContain('a sign-in failed unexpectedly')
+    } finally {
+      await sql`alter table away rename to pending_oauth`.execute(world.db.kysely)
+    }
+    expect((await browser.open(callback)).status).toBe(200)
+  })
+})
+
 describe('10. a mix-up', () => {
   it('is noticed by `iss`, before the code goes anywhere', async () => {
     const browser = world.newBrowser()

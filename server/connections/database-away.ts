@@ -6,8 +6,10 @@
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error) || error.name === 'Failure') return false
   const { code } = error as { code?: unknown }
-  if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return /^(08|53|57|58)/.test(code) || code === '25006'
-  if (typeof code === 'string') return /^(ECONN|ENOENT|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/.test(code)
+  if (typeof code === 'string')
+    return (
+      /^(08|53|57|58)[0-9A-Z]{3}$/.test(code) || code === '25006' || /^(ECONN|ENOENT|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/.test(code)
+    )
   return /connection (terminated|ended|timeout)|timeout exceeded when trying to connect|query read timeout|cannot use a pool after|not queryable/i.test(
     error.message,
   )

@@ -80,7 +80,7 @@ describe('isDatabaseAway', () => {
     [new Error('Query read timeout'), true] as const,
     [new TypeError('x is not a function'), false] as const,
     ['text', false] as const,
-  ])('%s: %s', (error, away) => {
+  ])('case %#: %s', (error, away) => {
     expect(isDatabaseAway(error)).toBe(away)
   })
 })
@@ -123,6 +123,10 @@ describe('the payload of the spool', () => {
   })
 
   it('reads nothing out of other bytes', () => {
-    fc.assert(fc.property(fc.uint8Array(), (bytes) => expect(readSpoolPayload(Buffer.from(bytes))).toBeUndefined()))
+    fc.assert(
+      fc.property(fc.uint8Array(), (bytes) => {
+        expect(readSpoolPayload(Buffer.from(bytes))).toBeUndefined()
+      }),
+    )
   })
 })

@@ -230,6 +230,11 @@ function cutWhen(db: Database, database: { away: boolean }): void {
   }) as typeof db.pool.connect
 }
 
+/** Hears nothing: for tests that count on what is cached, which an announcement of their own preparations could drop at any moment. */
+export function deafBus(): Bus {
+  return { on: () => () => {}, onGap: () => () => {}, send: async () => {}, close: async () => {} }
+}
+
 /** Timers that run only when told to. */
 export function handTimers(): Timers & { fire(): void; readonly waiting: number } {
   const pending = new Set<() => void>()

@@ -10,6 +10,7 @@ import {
   createNode,
   createTokenEndpoint,
   createWorld,
+  deafBus,
   failureOf,
   handTimers,
   type Connected,
@@ -176,7 +177,7 @@ describe('without a database', () => {
   })
 
   it('30. warm connections are served, for as long as the setting says', async () => {
-    const node = await createNode(world)
+    const node = await createNode(world, { bus: deafBus() })
     const connected = await connect(node, world)
     await connected.find(node)
     node.database.away = true

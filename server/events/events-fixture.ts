@@ -1,4 +1,4 @@
-/** For the tests of this folder: one environment in a database of its own, and a receiver on the loopback address. */
+/** For the tests of this folder: an environment, and a receiver on the loopback address. */
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -9,7 +9,6 @@ import { createQueue } from '#queue/graphile-queue.ts'
 import { localKeyFromText } from '#vault/local-key.ts'
 import { createVault } from '#vault/vault.ts'
 import { newId } from '#lib/ids.ts'
-import { createTestDatabase } from '@hawser/testkit/test-database.ts'
 
 export interface Received {
   headers: IncomingHttpHeaders
@@ -54,9 +53,9 @@ export async function startReceiver(): Promise<Receiver> {
 
 export const SIGNING_KEY = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
 
-export async function createEventsFixture() {
-  const [database, receiver] = await Promise.all([createTestDatabase(), startReceiver()])
-  const db = await openDatabase({ url: database.url, clockOffsetMs: 0 })
+export async function createEventsFixture(url: string) {
+  const receiver = await startReceiver()
+  const db = await openDatabase({ url, clockOffsetMs: 0 })
   const wrapped = new Map<string, Buffer>()
   const vault = createVault({
     keyProvider: localKeyFromText(randomBytes(32).toString('base64')).provider,
@@ -82,7 +81,6 @@ export async function createEventsFixture() {
       await egress.close(0)
       await receiver.close()
       await db.close()
-      await database.close()
     },
   }
 }

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '@hawser/testkit/test-database.ts'
 import { authWebhook } from '@hawser/api/webhooks.ts'
 import { newId } from '#lib/ids.ts'
 import { createEvents, type Events } from './compose-events.ts'
@@ -8,14 +9,19 @@ import { deliverEvent } from './deliver-event.ts'
 import { createEventsFixture, SIGNING_KEY } from './events-fixture.ts'
 import type { AuthEvent } from './record-event.ts'
 
+let database: TestDatabase
 let fixture: Awaited<ReturnType<typeof createEventsFixture>>
 let events: Events
 
 beforeAll(async () => {
-  fixture = await createEventsFixture()
+  database = await createTestDatabase()
+  fixture = await createEventsFixture(database.url)
   events = createEvents(fixture.kit)
 })
-afterAll(() => fixture.close())
+afterAll(async () => {
+  await fixture.close()
+  await database.close()
+})
 beforeEach(async () => {
   fixture.clock.ms = Date.now()
   fixture.kit.db.setClockOffset(0)

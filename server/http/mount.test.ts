@@ -64,6 +64,11 @@ describe('201', () => {
   })
 })
 
+it('takes an empty body for none, whatever its content type says', async () => {
+  const reply = await post('/things/a', '')
+  expect(reply.json().error).toMatchObject({ code: 'invalid_body', errors: [{ path: ['name'] }] })
+})
+
 describe('400', () => {
   it.each([
     ['malformed JSON', '{"name":', 'invalid_json'],

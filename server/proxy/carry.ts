@@ -47,7 +47,7 @@ export interface Call {
   identity: boolean
   allHeadersOnRedirect: boolean
   /** For links in answers at the gateway. */
-  gatewayOrigin: string
+  gatewayOrigin: () => string
 }
 
 type Next =
@@ -79,7 +79,7 @@ export async function carry(deps: ProxyDeps, settings: ProxySettings, call: Call
     const head = (headers: IncomingHttpHeaders): string[] => {
       const kept = responseHeaders(headers)
       return call.door === 'gateway' && headers.location !== undefined
-        ? rewriteLocation(kept, headers, target.origin, call.gatewayOrigin)
+        ? rewriteLocation(kept, headers, target.origin, call.gatewayOrigin())
         : kept
     }
     const timeoutMs = Math.max(1, deadlineAt - deps.kit.clock.now())
@@ -250,7 +250,7 @@ function answer({ exchange: { response, request } }: Call, status: number, head:
 }
 
 function answerWithLinks(call: Call, state: State, status: number, head: string[], headers: IncomingHttpHeaders, body: Buffer): number {
-  const rewritten = rewriteLinks(body, headers['content-encoding'], state.target.origin, call.gatewayOrigin)
+  const rewritten = rewriteLinks(body, headers['content-encoding'], state.target.origin, call.gatewayOrigin())
   if (rewritten === undefined) return answer(call, status, head, body)
   // Another text than the provider's: neither its coding nor its checksums fit any more.
   const plain = ['content-encoding', 'etag', 'content-md5', 'digest', 'content-digest'].reduce(

@@ -3,7 +3,8 @@ import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
-import { KEY, callGateway, callProxy, closeAll, readAll, startRig, startUpstream } from './proxy-rig.ts'
+import { closeAll, startRig, startUpstream } from './proxy-rig.ts'
+import { KEY, callGateway, callProxy, readAll } from './raw-calls.ts'
 import { MiB, echo, endless, streamThrough } from './stream-through.ts'
 
 afterEach(closeAll)
@@ -102,7 +103,7 @@ describe('errors without an answer', () => {
     await new Promise((resolve) => upstream.server.close(resolve))
     const answer = await callProxy(rig, '/')
     expect(answer.status).toBe(502)
-    expect(answer.json().error).toMatchObject({
+    expect(answer.error()).toMatchObject({
       code: 'upstream_unreachable',
       message: expect.stringContaining('does not accept connections'),
     })
@@ -123,7 +124,7 @@ describe('errors without an answer', () => {
     const upstream = await startUpstream(() => {})
     const rig = await startRig({ upstream, settings: { deadlineMs: 50 } })
     const answer = await callProxy(rig, '/')
-    expect([answer.status, answer.json().error.code]).toEqual([504, 'upstream_timeout'])
+    expect([answer.status, answer.error().code]).toEqual([504, 'upstream_timeout'])
   })
 
   it('security 17: a private address of the connection itself is refused by the guard', async () => {
@@ -131,7 +132,7 @@ describe('errors without an answer', () => {
     const { createEgress } = await import('#egress/dispatcher.ts')
     const rig = await startRig({ upstream, egress: createEgress({ trustedHosts: [] }) })
     const answer = await callProxy(rig, '/')
-    expect([answer.status, answer.json().error.code]).toEqual([400, 'egress_refused'])
+    expect([answer.status, answer.error().code]).toEqual([400, 'egress_refused'])
     expect(upstream.seen).toEqual([])
   })
 })

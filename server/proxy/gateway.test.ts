@@ -1,7 +1,8 @@
 import { createConnection } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
-import { GATEWAY_BEARER, KEY, call, callGateway, closeAll, startRig, startUpstream, talk } from './proxy-rig.ts'
+import { closeAll, startRig, startUpstream } from './proxy-rig.ts'
+import { GATEWAY_BEARER, KEY, call, callGateway, talk } from './raw-calls.ts'
 import { gatewayIdOf } from '#lib/ids.ts'
 import { rewriteLink, rewriteLinks } from './gateway-links.ts'
 
@@ -96,7 +97,7 @@ describe('the gateway', () => {
       headers: { connection: 'Upgrade, HTTP2-Settings', upgrade: protocol, 'http2-settings': 'AAMAAABkAAQAoAAAAAIAAAAA' },
     })
     const refused = await callGateway(rig, '/', offer('websocket'))
-    expect([refused.status, refused.json()[0].errorCode]).toEqual([426, 'upgrade_not_supported'])
+    expect([refused.status, (refused.json() as { errorCode: string }[])[0]?.errorCode]).toEqual([426, 'upgrade_not_supported'])
     expect((await callGateway(rig, '/a', offer('h2c'))).text).toBe('GET /a Bearer token-1')
   })
 

@@ -1,7 +1,6 @@
 /** For tests and the benchmark's stub: a proxy with both doors in front of real upstream servers, over connections that are a table in memory. */
-import { Agent, createServer, request as httpRequest } from 'node:http'
-import type { IncomingHttpHeaders, IncomingMessage, RequestListener, Server } from 'node:http'
-import { connect } from 'node:net'
+import { createServer } from 'node:http'
+import type { IncomingHttpHeaders, RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Fastify from 'fastify'
 import { pino } from 'pino'
@@ -11,17 +10,13 @@ import type { LiveConnection } from '#connections/connection.ts'
 import type { Connections, FreshCredentials, FreshOptions } from '#connections/connections.ts'
 import type { Egress } from '#egress/dispatcher.ts'
 import { createEgress } from '#egress/dispatcher.ts'
-import { gatewayIdOf } from '#lib/ids.ts'
 import { systemClock } from '#lib/clock.ts'
 import type { Provider } from '#providers/provider.ts'
 import { quirkOf } from '#quirks/all.ts'
 import { createProxy } from './proxy.ts'
 import type { Proxy } from './proxy.ts'
+import { KEY, UUID } from './raw-calls.ts'
 import type { ProxySettings } from './settings.ts'
-
-export const KEY = 'hws_test_0123456789abcdefghijABCDEFGHIJ0123456789abc'
-export const UUID = '0192f0c4-0000-7000-8000-000000000001'
-export const GATEWAY_BEARER = `${KEY}.${gatewayIdOf(UUID)}`
 
 export interface Upstream {
   origin: string
@@ -234,77 +229,4 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   closers.push(close)
   const api = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
   return Object.assign(state, { proxy, api, gateway: `http://127.0.0.1:${gatewayPort}`, close })
-}
-
-export interface Answer {
-  status: number
-  headers: IncomingHttpHeaders
-  body: Buffer
-  text: string
-  json: () => any
-}
-
-export interface CallOptions {
-  method?: string
-  headers?: Record<string, string | string[]>
-  body?: string | Buffer | undefined
-}
-
-const proxyHeaders = { authorization: `Bearer ${KEY}`, 'provider-config-key': 'salesforce', 'connection-id': 'acme' }
-const agent = new Agent({ keepAlive: false })
-
-/** By `/proxy`, with key, integration and connection set. `path` goes onto the wire as it is. */
-export function callProxy(rig: Rig, path: string, options: CallOptions = {}): Promise<Answer> {
-  return call(rig.api, `/proxy${path}`, { ...options, headers: { ...proxyHeaders, ...options.headers } })
-}
-
-export function callGateway(rig: Rig, path: string, options: CallOptions = {}): Promise<Answer> {
-  return call(rig.gateway, path, { ...options, headers: { authorization: `Bearer ${GATEWAY_BEARER}`, ...options.headers } })
-}
-
-export function call(base: string, path: string, { method = 'GET', headers = {}, body }: CallOptions): Promise<Answer> {
-  const { hostname, port } = new URL(base)
-  return new Promise((resolve, reject) => {
-    const sent = body === undefined ? headers : { 'content-length': String(Buffer.byteLength(body)), ...headers }
-    const request = httpRequest({ hostname, port, path, method, headers: sent, agent }, (response: IncomingMessage) => {
-      const chunks: Buffer[] = []
-      response
-        .on('data', (chunk: Buffer) => chunks.push(chunk))
-        .on('error', reject)
-        .on('end', () => {
-          const whole = Buffer.concat(chunks)
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            body: whole,
-            text: whole.toString(),
-            json: () => JSON.parse(whole.toString()),
-          })
-        })
-    })
-    request.on('error', reject)
-    request.end(body)
-  })
-}
-
-/** Writes bytes to a socket and returns everything that comes back until the other side closes or `until` matches. */
-export function talk(base: string, bytes: string | Buffer, until?: RegExp): Promise<string> {
-  const { hostname, port } = new URL(base)
-  return new Promise((resolve, reject) => {
-    let received = ''
-    const socket = connect(Number(port), hostname)
-    socket.on('connect', () => socket.write(bytes))
-    socket.on('data', (chunk) => {
-      received += chunk.toString('latin1')
-      if (until?.test(received) === true) socket.destroy()
-    })
-    socket.on('error', (error: NodeJS.ErrnoException) => (error.code === 'ECONNRESET' ? resolve(received) : reject(error)))
-    socket.on('close', () => resolve(received))
-  })
-}
-
-export async function readAll(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks)
 }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { fail } from '@hawser/api/errors.ts'
-import { GATEWAY_BEARER, KEY, call, callGateway, callProxy, closeAll, readAll, startRig, startUpstream, talk } from './proxy-rig.ts'
+import { closeAll, startRig, startUpstream } from './proxy-rig.ts'
+import { GATEWAY_BEARER, KEY, call, callGateway, callProxy, readAll, talk } from './raw-calls.ts'
 
 afterEach(closeAll)
 
@@ -23,8 +24,8 @@ describe('who may call', () => {
     const rig = await startRig({ upstream })
     const answer =
       name === 'no key' ? await call(rig.api, '/proxy/x', {}) : await callProxy(rig, '/x', { headers: headers as Record<string, string> })
-    expect([answer.status, answer.json().error.code]).toEqual([status, code])
-    expect(answer.json().error.message.length).toBeGreaterThan(10)
+    expect([answer.status, answer.error().code]).toEqual([status, code])
+    expect(answer.error().message.length).toBeGreaterThan(10)
     expect([upstream.seen, rig.used]).toEqual([[], []])
   })
 
@@ -68,7 +69,7 @@ describe('who may call', () => {
       },
     })
     const answer = await callProxy(rig, '/')
-    expect([answer.status, answer.json().error.code]).toEqual([500, 'server_error'])
+    expect([answer.status, answer.error().code]).toEqual([500, 'server_error'])
     expect(answer.text).not.toContain('secret detail')
   })
 
@@ -81,7 +82,7 @@ describe('who may call', () => {
     })
     expect((await callProxy(rig, '/a?b', { headers: { 'base-url-override': `${other.origin}/v2/` } })).text).toBe('/v2/a?b Bearer token-1')
     const refused = await callProxy(rig, '/a', { headers: { 'base-url-override': 'https://evil.example' } })
-    expect(refused.json().error.code).toBe('base_url_override_not_allowed')
+    expect(refused.error().code).toBe('base_url_override_not_allowed')
   })
 
   it('security 3: placeholders in the path stay text', async () => {

@@ -120,7 +120,7 @@ async function steps(doors: Doors, exchange: Exchange, door: Door, progress: Pro
   const body = taking instanceof Promise ? await taking : taking
   try {
     const credentials = body.kind === 'stream' ? await renewedIfIdle(doors, found) : found
-    const gatewayOrigin = door === 'gateway' ? gatewayOriginOf(deps, request) : ''
+    const gatewayOrigin = (): string => gatewayOriginOf(deps, request)
     const deadlineMs = asked.deadlineMs ?? settings.deadlineMs
     const call: Call = { ...asked, exchange, door, mode, credentials, body, deadlineMs, gatewayOrigin }
     return await carry(deps, settings, call)

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { callGateway, callProxy, closeAll, startRig, startUpstream } from './proxy-rig.ts'
+import { closeAll, startRig, startUpstream } from './proxy-rig.ts'
+import { callGateway, callProxy } from './raw-calls.ts'
 
 afterEach(closeAll)
 
@@ -47,7 +48,7 @@ describe('/proxy', () => {
     const inside = await startUpstream((_request, response) => response.end('metadata'))
     const rig = await startRig({ upstream })
     const answer = await callProxy(rig, to(inside.origin))
-    expect([answer.status, answer.json().error.code]).toEqual([400, 'egress_refused'])
+    expect([answer.status, answer.error().code]).toEqual([400, 'egress_refused'])
     expect(inside.seen).toEqual([])
   })
 

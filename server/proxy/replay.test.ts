@@ -2,7 +2,8 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompress
 import { afterEach, describe, expect, it } from 'vitest'
 import { fail } from '@hawser/api/errors.ts'
 import type { RequestListener } from 'node:http'
-import { callGateway, callProxy, closeAll, readAll, startRig, startUpstream } from './proxy-rig.ts'
+import { closeAll, startRig, startUpstream } from './proxy-rig.ts'
+import { callGateway, callProxy, readAll } from './raw-calls.ts'
 
 afterEach(closeAll)
 
@@ -86,7 +87,7 @@ describe('an expired session', () => {
       },
     })
     const answer = await callProxy(rig, '/')
-    expect([answer.status, answer.json().error.code, answer.headers['retry-after']]).toEqual([424, 'connection_refresh_backoff', '3'])
+    expect([answer.status, answer.error().code, answer.headers['retry-after']]).toEqual([424, 'connection_refresh_backoff', '3'])
     expect(upstream.seen.length).toBe(1)
   })
 })
@@ -127,7 +128,7 @@ describe('a body that is too large to be kept', () => {
     const rig = await startRig({ upstream })
     const body = Buffer.alloc(2 * MiB, 'x')
     const answer = await callProxy(rig, '/', { method: 'POST', body })
-    expect([answer.status, answer.json().error.code, answer.headers['retry-after']]).toEqual([503, 'send_again', '1'])
+    expect([answer.status, answer.error().code, answer.headers['retry-after']]).toEqual([503, 'send_again', '1'])
     expect(rig.freshCalls).toEqual([{ notVersion: 1 }])
     expect((await callProxy(rig, '/', { method: 'POST', body })).text.length).toBe(2 * MiB + 3)
   })
@@ -140,7 +141,7 @@ describe('a body that is too large to be kept', () => {
       body: 'x',
       headers: { 'transfer-encoding': 'chunked', 'content-length': [] },
     })
-    expect(answer.json().error.code).toBe('send_again')
+    expect(answer.error().code).toBe('send_again')
   })
 
   it('waits for a new token first when the grant was idle for long, once', async () => {
@@ -159,6 +160,6 @@ describe('a body that is too large to be kept', () => {
     const rig = await startRig({ upstream, settings: { keptTotalBytes: 10 } })
     expect((await callProxy(rig, '/', { method: 'POST', body: '0123456789' })).status).toBe(200)
     rig.tokens.push('token-3')
-    expect((await callProxy(rig, '/', { method: 'POST', body: '0123456789a' })).json().error.code).toBe('send_again')
+    expect((await callProxy(rig, '/', { method: 'POST', body: '0123456789a' })).error().code).toBe('send_again')
   })
 })

@@ -5,7 +5,7 @@ import type { RequestListener } from 'node:http'
 import { Readable } from 'node:stream'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { KEY } from './proxy-rig.ts'
+import { KEY } from './raw-calls.ts'
 
 export const MiB = 1024 * 1024
 const pattern = Buffer.alloc(64 * 1024, 'streamed bytes ')

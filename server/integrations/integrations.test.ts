@@ -1,0 +1,357 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '@hawser/testkit/test-database.ts'
+import { errors } from '@hawser/api/errors.ts'
+import type { Disclosure } from '#audit/record-disclosure.ts'
+import { openDatabase, type Database } from '#db/pool.ts'
+import type { KeyPrincipal, Principal } from '#http/principal.ts'
+import { newId } from '#lib/ids.ts'
+import { reveal } from '#lib/secret.ts'
+import { newDataKey, open, seal } from '#vault/envelope.ts'
+import { createVault } from '#vault/vault.ts'
+import type { Kit } from '../kit.ts'
+import { createIntegrations, type Integrations } from './compose-integrations.ts'
+
+const environmentId = newId()
+const otherEnvironmentId = newId()
+const providers: Record<string, object> = {
+  salesforce: { name: 'salesforce', display_name: 'Salesforce', auth_mode: 'OAUTH2' },
+  open: { name: 'open', display_name: 'Open data', auth_mode: 'NONE' },
+}
+const key: KeyPrincipal = { kind: 'key', keyId: newId(), environmentId, environmentName: 'dev', scopes: ['environment:*'] }
+const foreignKey: KeyPrincipal = { ...key, environmentId: otherEnvironmentId, environmentName: 'prod' }
+
+let test: TestDatabase
+let db: Database
+let integrations: Integrations
+const changes: Disclosure[] = []
+const released: string[] = []
+
+beforeAll(async () => {
+  test = await createTestDatabase()
+  db = await openDatabase({ url: test.url })
+  for (const [id, name] of [
+    [environmentId, 'dev'],
+    [otherEnvironmentId, 'prod'],
+  ])
+    await db.pool.query(`insert into environment (id, name, wrapped_key, webhook_data_key, webhook_key) values ($1, $2, '', '', '')`, [
+      id,
+      name,
+    ])
+  const master = newDataKey()
+  const wrapped = new Map<string, Buffer>()
+  const vault = createVault({
+    keyProvider: {
+      id: 'test',
+      wrap: async (plain, aad) => seal(master, aad, plain),
+      unwrap: async (bytes, aad) => open(master, aad, bytes),
+    },
+    loadWrappedKey: async (id) => wrapped.get(id) ?? null,
+    saveWrappedKey: async (id, bytes) => wrapped.get(id) ?? (wrapped.set(id, bytes), bytes),
+  })
+  const catalogue = { get: (name: string) => providers[name], list: () => [], problems: [] }
+  integrations = createIntegrations({ db, vault, catalogue, config: { publicUrl: 'https://hawser.example' } } as unknown as Kit, {
+    audit: { changed: async (entry) => void changes.push(entry) },
+    releaseGrants: async (_transaction, integration) => void released.push(integration.uniqueKey),
+  })
+})
+beforeEach(async () => {
+  await sql`delete from integration`.execute(db.kysely)
+  changes.length = 0
+  released.length = 0
+})
+afterAll(async () => {
+  await db.close()
+  await test.close()
+})
+
+interface Input {
+  params?: unknown
+  query?: unknown
+  body?: unknown
+  principal?: Principal
+}
+
+/** As `mount` does it: parses by the contract, checks the answer, and returns it as it is. */
+async function ask(name: string, input: Input = {}): Promise<{ data: Record<string, unknown> }> {
+  const { route, handle } = integrations.handlers.find((handler) => handler.route.name === name)!
+  const parsed = {
+    params: route.params?.parse(input.params ?? {}),
+    query: route.query?.parse(input.query ?? {}),
+    body: route.body?.parse(input.body),
+    principal: input.principal ?? key,
+  }
+  const answer = await handle(parsed as unknown as Parameters<typeof handle>[0])
+  route.reply.body?.parse(answer)
+  return answer as { data: Record<string, unknown> }
+}
+
+async function refusal(name: string, input: Input): Promise<{ code: keyof typeof errors; path: unknown }> {
+  try {
+    await ask(name, input)
+  } catch (error) {
+    const { code, details } = error as { code: keyof typeof errors; details?: { errors?: { path: unknown }[] } }
+    return { code, path: details?.errors?.[0]?.path }
+  }
+  throw new Error('it was not refused')
+}
+
+const credentials = { type: 'OAUTH2', client_id: 'app-1', client_secret: 'very-secret' }
+const create = (more: object = {}) => ask('createIntegration', { body: { provider: 'salesforce', unique_key: 'sf', credentials, ...more } })
+const update = (body: object, uniqueKey = 'sf') => ask('updateIntegration', { params: { uniqueKey }, body })
+const get = (query: object = {}, uniqueKey = 'sf') => ask('getIntegration', { params: { uniqueKey }, query })
+
+async function clients(): Promise<{ id: string; client_id: string; state: string; secret: Buffer | null }[]> {
+  const { rows } = await sql<{ id: string; client_id: string; state: string; secret: Buffer | null }>`
+    select id, client_id, state, secret from oauth_client order by created_at, id`.execute(db.kysely)
+  return rows
+}
+
+async function idOf(uniqueKey = 'sf'): Promise<string> {
+  return (await integrations.find(environmentId, uniqueKey))!.id
+}
+
+/** A grant that the app has minted. */
+async function mint(oauthClientId: string, failure: object | null = null): Promise<string> {
+  const id = newId()
+  await sql`insert into "grant" (id, environment_id, integration_id, oauth_client_id, auth_mode, data_key, credentials, broken_at, failure)
+    values (${id}, ${environmentId}, ${await idOf()}, ${oauthClientId}, 'OAUTH2', '', '', ${failure ? new Date() : null}, ${failure ? JSON.stringify(failure) : null}::jsonb)`.execute(
+    db.kysely,
+  )
+  return id
+}
+
+async function secretOf(oauthClientId?: string): Promise<string | undefined> {
+  const client = await integrations.clientOf(await idOf(), oauthClientId)
+  return client?.clientSecret && reveal(client.clientSecret)
+}
+
+describe('POST /integrations', () => {
+  it('200: answers in the contract’s shape, without secrets', async () => {
+    const answer = await create({ display_name: 'Our Salesforce', forward_webhooks: false, base_url_override_hosts: ['api.acme.example'] })
+    expect(answer.data).toEqual({
+      ...{ unique_key: 'sf', provider: 'salesforce', display_name: 'Our Salesforce', forward_webhooks: false },
+      ...{ logo: 'https://hawser.example/images/template-logos/salesforce.svg', base_url_override_hosts: ['api.acme.example'] },
+      ...{ created_at: expect.any(String), updated_at: expect.any(String) },
+    })
+    expect(changes).toMatchObject([{ action: 'integration.created', actor: { kind: 'key', id: key.keyId } }])
+    expect(JSON.stringify(changes)).not.toContain('very-secret')
+  })
+
+  it('200: takes the provider’s name where none is given, and white space off what was pasted', async () => {
+    expect(
+      (await create({ credentials: { ...credentials, client_id: ' app-1\n', client_secret: '\tvery-secret ' } })).data['display_name'],
+    ).toBe('Salesforce')
+    expect([(await integrations.clientOf(await idOf()))?.clientId, await secretOf()]).toEqual(['app-1', 'very-secret'])
+  })
+
+  it('6. the secret is sealed in its row', async () => {
+    await create()
+    expect((await clients())[0]!.secret!.includes('very-secret')).toBe(false)
+  })
+
+  it('200: an app without a secret', async () => {
+    await create({ credentials: { type: 'OAUTH2', client_id: 'public-app' } })
+    expect(await integrations.clientOf(await idOf())).toMatchObject({ clientId: 'public-app', clientSecret: undefined, own: false })
+  })
+
+  it('400 names the field: provider, key, credentials', async () => {
+    await create()
+    const body = { provider: 'salesforce', unique_key: 'new', credentials }
+    expect(await refusal('createIntegration', { body: { ...body, provider: 'nothing' } })).toEqual({
+      code: 'invalid_body',
+      path: ['provider'],
+    })
+    expect(await refusal('createIntegration', { body: { ...body, unique_key: 'sf' } })).toEqual({
+      code: 'invalid_body',
+      path: ['unique_key'],
+    })
+    expect(await refusal('createIntegration', { body: { ...body, credentials: undefined } })).toEqual({
+      code: 'invalid_body',
+      path: ['credentials'],
+    })
+    expect(await refusal('createIntegration', { body: { ...body, provider: 'open' } })).toEqual({
+      code: 'invalid_body',
+      path: ['credentials', 'type'],
+    })
+    expect(await clients()).toHaveLength(1)
+  })
+
+  it('the same key may exist in two environments', async () => {
+    await create()
+    const body = { provider: 'salesforce', unique_key: 'sf', credentials }
+    expect((await ask('createIntegration', { body, principal: foreignKey })).data['unique_key']).toBe('sf')
+  })
+})
+
+describe('POST /integrations/quickstart', () => {
+  it('200: without credentials; 400 for an unknown provider and a taken key', async () => {
+    const body = { provider: 'salesforce', unique_key: 'quick' }
+    expect((await ask('createQuickstartIntegration', { body })).data['unique_key']).toBe('quick')
+    expect(await integrations.clientOf(await idOf('quick'))).toBeUndefined()
+    expect(await refusal('createQuickstartIntegration', { body })).toEqual({ code: 'invalid_body', path: ['unique_key'] })
+    expect(await refusal('createQuickstartIntegration', { body: { ...body, provider: 'x' } })).toEqual({
+      code: 'invalid_body',
+      path: ['provider'],
+    })
+  })
+})
+
+describe('GET /integrations', () => {
+  it('lists those of the environment, and of a session those it may use', async () => {
+    for (const unique_key of ['a', 'b']) await create({ unique_key })
+    await ask('createQuickstartIntegration', { body: { provider: 'salesforce', unique_key: 'theirs' }, principal: foreignKey })
+    const keys = async (principal: Principal) => {
+      const { data } = (await ask('listIntegrations', { principal })) as unknown as { data: { unique_key: string }[] }
+      return data.map((one) => one.unique_key).sort()
+    }
+    const session = (allowedIntegrations: string[] | undefined): Principal => ({
+      ...{ kind: 'session', sessionId: 's', environmentId, environmentName: 'dev', allowedIntegrations },
+    })
+    expect(await keys(key)).toEqual(['a', 'b'])
+    expect(await keys(session(undefined))).toEqual(['a', 'b'])
+    expect(await keys(session(['b', 'theirs']))).toEqual(['b'])
+    expect(await keys(session([]))).toEqual([])
+  })
+})
+
+describe('GET /integrations/:uniqueKey', () => {
+  it('200: adds what is asked for; secrets never', async () => {
+    await create({ credentials: { ...credentials, scopes: 'api,refresh_token', webhook_secret: 'hook-secret' } })
+    expect(Object.keys((await get()).data)).not.toContain('credentials')
+    const { data } = await get({ include: ['webhook', 'credentials'] })
+    expect(data['credentials']).toEqual({
+      ...{ type: 'OAUTH2', client_id: 'app-1', client_secret: null, scopes: 'api,refresh_token', webhook_secret: null },
+    })
+    expect(data['webhook_url']).toBe(`https://hawser.example/webhook/${environmentId}/sf`)
+    await ask('createQuickstartIntegration', { body: { provider: 'open', unique_key: 'open' } })
+    expect((await get({ include: 'credentials' }, 'open')).data['credentials']).toBeNull()
+  })
+
+  it('403: credentials need a scope of their own', async () => {
+    await create()
+    const principal: KeyPrincipal = { ...key, scopes: ['environment:integrations:read'] }
+    const input = { params: { uniqueKey: 'sf' }, query: { include: 'credentials' }, principal }
+    expect((await refusal('getIntegration', input)).code).toBe('forbidden')
+  })
+
+  it('13. 404, also for one of another environment', async () => {
+    await create()
+    for (const name of ['getIntegration', 'deleteIntegration'])
+      expect((await refusal(name, { params: { uniqueKey: 'sf' }, principal: foreignKey })).code).toBe('not_found')
+    expect((await refusal('updateIntegration', { params: { uniqueKey: 'sf' }, body: {}, principal: foreignKey })).code).toBe('not_found')
+    expect((await get()).data['unique_key']).toBe('sf')
+  })
+})
+
+describe('PATCH /integrations/:uniqueKey', () => {
+  it('200: changes what is given and nothing else, also the key while it has connections', async () => {
+    await create({ credentials: { ...credentials, scopes: 'api' } })
+    await sql`insert into connection (id, environment_id, integration_id, connection_id) values (${newId()}, ${environmentId}, ${await idOf()}, 'c')`.execute(
+      db.kysely,
+    )
+    const { data } = await update({ unique_key: 'renamed', base_url_override_hosts: ['x.example'] })
+    expect(data).toMatchObject({
+      unique_key: 'renamed',
+      display_name: 'Salesforce',
+      forward_webhooks: true,
+      base_url_override_hosts: ['x.example'],
+    })
+    expect((await get({ include: 'credentials' }, 'renamed')).data['credentials']).toMatchObject({ client_id: 'app-1', scopes: 'api' })
+    await update({ credentials: { type: 'OAUTH2', scopes: '' } }, 'renamed')
+    expect((await get({ include: 'credentials' }, 'renamed')).data['credentials']).toMatchObject({ scopes: null })
+  })
+
+  it('400: a key that is taken, credentials of another mode, a secret without an app', async () => {
+    await create()
+    await create({ unique_key: 'second' })
+    expect(await refusal('updateIntegration', { params: { uniqueKey: 'sf' }, body: { unique_key: 'second' } })).toEqual({
+      ...{ code: 'invalid_body', path: ['unique_key'] },
+    })
+    for (const provider of ['open', 'salesforce']) await ask('createQuickstartIntegration', { body: { provider, unique_key: provider } })
+    const body = { credentials: { type: 'OAUTH2', client_secret: 'x' } }
+    expect((await refusal('updateIntegration', { params: { uniqueKey: 'open' }, body })).path).toEqual(['credentials', 'type'])
+    expect((await refusal('updateIntegration', { params: { uniqueKey: 'salesforce' }, body })).path).toEqual(['credentials', 'client_id'])
+  })
+
+  it('31. a new secret of the same app is used from the next token request on, by all its grants', async () => {
+    await create()
+    const [before] = await clients()
+    await update({ credentials: { type: 'OAUTH2', client_secret: ' second-secret ' } })
+    expect(await clients()).toMatchObject([{ id: before!.id, state: 'active' }])
+    expect([await secretOf(), await secretOf(before!.id)]).toEqual(['second-secret', 'second-secret'])
+    expect(JSON.stringify(changes)).not.toContain('second-secret')
+  })
+
+  it('31. another app takes over, and grants of the former one still refresh with it', async () => {
+    await create()
+    const [former] = await clients()
+    await mint(former!.id)
+    await update({ credentials: { type: 'OAUTH2', client_id: 'app-2', client_secret: 'secret-2' } })
+    expect((await clients()).map(({ client_id, state }) => [client_id, state])).toEqual([
+      ['app-1', 'retired'],
+      ['app-2', 'active'],
+    ])
+    expect([(await integrations.clientOf(await idOf()))?.clientId, await secretOf()]).toEqual(['app-2', 'secret-2'])
+    expect([(await integrations.clientOf(await idOf(), former!.id))?.clientId, await secretOf(former!.id)]).toEqual([
+      'app-1',
+      'very-secret',
+    ])
+  })
+
+  it('a former app without grants goes, and one that comes back has its row again', async () => {
+    await create()
+    await update({ credentials: { type: 'OAUTH2', client_id: 'app-2' } })
+    expect((await clients()).map((client) => client.client_id)).toEqual(['app-2'])
+    const [second] = await clients()
+    await mint(second!.id)
+    await update({ credentials: { type: 'OAUTH2', client_id: 'app-3' } })
+    await update({ credentials: { type: 'OAUTH2', client_id: 'app-2', client_secret: 'back' } })
+    expect(await clients()).toMatchObject([{ id: second!.id, client_id: 'app-2', state: 'active' }])
+    expect(await secretOf()).toBe('back')
+  })
+
+  it('a mended secret lets grants try again that broke because of it, and only those', async () => {
+    await create()
+    const [client] = await clients()
+    const ofTheApp = await mint(client!.id, { code: 'invalid_credentials', diagnosis: { class: 'config' } })
+    const ofTheCustomer = await mint(client!.id, { code: 'invalid_credentials', diagnosis: { class: 'reconnect' } })
+    await update({ credentials: { type: 'OAUTH2', client_secret: 'mended' } })
+    const { rows } = await sql<{ id: string }>`select id from "grant" where broken_at is null`.execute(db.kysely)
+    expect(rows.map((row) => row.id)).toEqual([ofTheApp])
+    expect(rows.map((row) => row.id)).not.toContain(ofTheCustomer)
+  })
+
+  it('27. two changes at once leave one active app', async () => {
+    await create()
+    await mint((await clients())[0]!.id)
+    await Promise.all(['x', 'y', 'z'].map((client_id) => update({ credentials: { type: 'OAUTH2', client_id } })))
+    expect((await clients()).filter((client) => client.state === 'active')).toHaveLength(1)
+  })
+
+  it('7. a secret that was moved to another row does not open', async () => {
+    await create()
+    await create({ unique_key: 'second', credentials: { ...credentials, client_id: 'app-9' } })
+    await sql`update oauth_client t set secret = s.secret, data_key = s.data_key from oauth_client s where t.client_id = 'app-9' and s.client_id = 'app-1'`.execute(
+      db.kysely,
+    )
+    await expect(integrations.clientOf(await idOf('second'))).rejects.toThrow(/does not open/)
+  })
+})
+
+describe('DELETE /integrations/:uniqueKey', () => {
+  it('200: hands its grants over for revocation, then everything goes, apps of single connections too', async () => {
+    await create()
+    const connection = newId()
+    await sql`insert into connection (id, environment_id, integration_id, connection_id) values (${connection}, ${environmentId}, ${await idOf()}, 'c')`.execute(
+      db.kysely,
+    )
+    await sql`insert into oauth_client (id, environment_id, integration_id, connection_id, client_id) values (${newId()}, ${environmentId}, ${await idOf()}, ${connection}, 'own')`.execute(
+      db.kysely,
+    )
+    expect(await ask('deleteIntegration', { params: { uniqueKey: 'sf' } })).toEqual({ success: true })
+    expect(released).toEqual(['sf'])
+    expect([await integrations.find(environmentId, 'sf'), await clients()]).toEqual([undefined, []])
+    expect(changes.at(-1)).toMatchObject({ action: 'integration.deleted', subject: { integration: 'sf' } })
+  })
+})
