@@ -5,7 +5,7 @@ const FOLDERS = ['api', 'salesforce', 'fake-salesforce', 'sdk', 'cli', 'testkit'
 export default defineConfig({
   test: {
     include: [...FOLDERS.map((folder) => `${folder}/**/*.test.ts`), 'e2e/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', 'e2e/compat/**'],
+    exclude: ['**/node_modules/**', '**/dist/**', 'e2e/compat/**', '**/*.long.test.ts'],
     globalSetup: './testkit/vitest-setup.ts',
     reporters: ['default', './scripts/vitest-reporter.ts'],
     pool: 'forks',

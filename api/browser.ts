@@ -18,7 +18,9 @@ export const oauthConnect = {
     user_scope: text(2000).optional(),
     authorization_params: values.optional(),
     /** The client of the customer's own app: `credentials[oauth_client_id_override]`, `credentials[oauth_client_secret_override]`. */
-    credentials: z.strictObject({ oauth_client_id_override: text(255).optional(), oauth_client_secret_override: text(2048).optional() }).optional(),
+    credentials: z
+      .strictObject({ oauth_client_id_override: text(255).optional(), oauth_client_secret_override: text(2048).optional() })
+      .optional(),
     /** `page` = no popup: the result is shown on a page and can be polled by the session token. */
     mode: z.enum(['popup', 'page']).optional(),
   }),

@@ -15,7 +15,15 @@ const defaults = z
   .refine((value) => Object.keys(value).length <= 100, 'At most 100 integrations')
 
 const overrides = z
-  .record(values.integrationKey, z.strictObject({ docs_connect: z.url({ protocol: /^https?$/ }).max(2000).optional() }))
+  .record(
+    values.integrationKey,
+    z.strictObject({
+      docs_connect: z
+        .url({ protocol: /^https?$/ })
+        .max(2000)
+        .optional(),
+    }),
+  )
   .refine((value) => Object.keys(value).length <= 100, 'At most 100 integrations')
 
 const common = {
@@ -26,7 +34,9 @@ const common = {
   tags: values.tags.optional(),
 }
 
-const created = z.object({ data: z.object({ token: z.string(), connect_link: z.string(), expires_at: values.timestamp }) }).meta({ id: 'CreatedConnectSession' })
+const created = z
+  .object({ data: z.object({ token: z.string(), connect_link: z.string(), expires_at: values.timestamp }) })
+  .meta({ id: 'CreatedConnectSession' })
 
 export const createConnectSession = defineRoute({
   name: 'createConnectSession',
@@ -36,7 +46,11 @@ export const createConnectSession = defineRoute({
   access: { key: ['environment:connect_sessions:write'] },
   query: values.nothing,
   body: z
-    .strictObject({ end_user: values.endUserInput.optional(), allowed_integrations: z.array(values.integrationKey).max(100).optional(), ...common })
+    .strictObject({
+      end_user: values.endUserInput.optional(),
+      allowed_integrations: z.array(values.integrationKey).max(100).optional(),
+      ...common,
+    })
     .refine((body) => body.end_user !== undefined || body.tags !== undefined, {
       message: 'Say whose connection it will be: `end_user: { id }`, or `tags`',
       path: ['end_user'],
@@ -51,7 +65,12 @@ export const createReconnectSession = defineRoute({
   summary: 'Opens a session that renews an existing connection.',
   access: { key: ['environment:connect_sessions:write'] },
   query: values.nothing,
-  body: z.strictObject({ connection_id: values.connectionId, integration_id: values.integrationKey, end_user: values.endUserInput.optional(), ...common }),
+  body: z.strictObject({
+    connection_id: values.connectionId,
+    integration_id: values.integrationKey,
+    end_user: values.endUserInput.optional(),
+    ...common,
+  }),
   reply: { status: 201, body: created },
 })
 

@@ -7,7 +7,14 @@ const integrationOf = { provider_config_key: values.integrationKey }
 const address = { params: z.strictObject({ connectionId: values.connectionId }), query: z.strictObject(integrationOf) }
 
 export const issue = z
-  .object({ id: z.string(), kind: z.string(), opened_at: values.timestamp, last_seen_at: values.timestamp, count: z.int(), diagnosis: values.diagnosis.nullable() })
+  .object({
+    id: z.string(),
+    kind: z.string(),
+    opened_at: values.timestamp,
+    last_seen_at: values.timestamp,
+    count: z.int(),
+    diagnosis: values.diagnosis.nullable(),
+  })
   .meta({ id: 'Issue' })
 
 const summary = {

@@ -2,7 +2,10 @@
 import { z } from 'zod'
 import { timestamp } from './values.ts'
 
-export const clientOverride = z.strictObject({ client_id: z.string().min(1).max(255), client_secret: z.string().min(1).max(2048).optional() })
+export const clientOverride = z.strictObject({
+  client_id: z.string().min(1).max(255),
+  client_secret: z.string().min(1).max(2048).optional(),
+})
 
 export const oauth2Credentials = z
   .object({

@@ -58,7 +58,10 @@ export const listApiKeys = defineRoute({
   reply: { status: 200, body: z.object({ data: z.array(apiKey) }) },
 })
 
-const scopeOrWildcard = z.union([z.enum(scopes), z.string().regex(/^environment:([a-z_]+:)?\*$/, 'A scope, or a wildcard such as `environment:connections:*`')])
+const scopeOrWildcard = z.union([
+  z.enum(scopes),
+  z.string().regex(/^environment:([a-z_]+:)?\*$/, 'A scope, or a wildcard such as `environment:connections:*`'),
+])
 
 export const createApiKey = defineRoute({
   name: 'createApiKey',

@@ -29,7 +29,15 @@ export const integrationCredentials = z
   .meta({ id: 'IntegrationCredentials' })
 
 /** Hosts that this integration's proxy calls may be sent to besides the provider's own: `api.example.com`, one a line of the list. */
-const baseUrlHosts = z.array(z.string().min(1).max(255).regex(/^[a-z0-9.-]+(:\d{1,5})?$/, 'A host name in lower case, with a port if it is not 443')).max(20)
+const baseUrlHosts = z
+  .array(
+    z
+      .string()
+      .min(1)
+      .max(255)
+      .regex(/^[a-z0-9.-]+(:\d{1,5})?$/, 'A host name in lower case, with a port if it is not 443'),
+  )
+  .max(20)
 
 export const integration = z
   .object({
@@ -121,7 +129,9 @@ export const updateIntegration = defineRoute({
     unique_key: values.integrationKey.optional(),
     display_name: z.string().min(1).max(255).optional(),
     forward_webhooks: z.boolean().optional(),
-    credentials: z.strictObject({ type: z.literal('OAUTH2'), ...clientCredentials, client_id: clientCredentials.client_id.optional() }).optional(),
+    credentials: z
+      .strictObject({ type: z.literal('OAUTH2'), ...clientCredentials, client_id: clientCredentials.client_id.optional() })
+      .optional(),
     base_url_override_hosts: baseUrlHosts.optional(),
   }),
   reply: { status: 200, body: answer },

@@ -4,7 +4,14 @@ import * as values from './values.ts'
 
 /** The catalogue's own entry with its name; every key of the format may appear. */
 export const provider = z
-  .looseObject({ name: z.string(), display_name: z.string(), auth_mode: z.string(), categories: z.array(z.string()), docs: z.string(), logo_url: z.string() })
+  .looseObject({
+    name: z.string(),
+    display_name: z.string(),
+    auth_mode: z.string(),
+    categories: z.array(z.string()),
+    docs: z.string(),
+    logo_url: z.string(),
+  })
   .meta({ id: 'Provider' })
 
 export const listProviders = defineRoute({

@@ -25,6 +25,11 @@ const auth = {
 export const authWebhook = z
   .discriminatedUnion('success', [
     z.object({ ...auth, success: z.literal(true) }),
-    z.object({ ...auth, success: z.literal(false), error: z.object({ type: z.string(), description: z.string() }), diagnosis: diagnosis.optional() }),
+    z.object({
+      ...auth,
+      success: z.literal(false),
+      error: z.object({ type: z.string(), description: z.string() }),
+      diagnosis: diagnosis.optional(),
+    }),
   ])
   .meta({ id: 'AuthWebhook' })

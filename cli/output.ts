@@ -17,7 +17,8 @@ export function reportFailure(error: unknown, json: boolean): void {
 }
 
 function errorValue(error: unknown): Record<string, unknown> {
-  if (error instanceof HawserError) return { code: error.code, status: error.status, message: error.message, diagnosis: error.diagnosis ?? null }
+  if (error instanceof HawserError)
+    return { code: error.code, status: error.status, message: error.message, diagnosis: error.diagnosis ?? null }
   return { code: 'command_failed', message: error instanceof Error ? error.message : String(error) }
 }
 

@@ -26,8 +26,16 @@ for (const entry of Object.values(lock.packages)) {
     const os = words.find((word) => SYSTEMS.includes(word))
     const cpu = words.find((word) => PROCESSORS.includes(word))
     if (lock.packages[path] || !/^\d/.test(version) || !os || !cpu) continue
-    const libc = os !== 'linux' ? undefined : words.some((word) => word.startsWith('musl')) ? 'musl' : words.includes('gnu') ? 'glibc' : undefined
-    lock.packages[path] = { version, cpu: [cpu], ...(entry.dev ? { dev: true } : {}), ...(libc ? { libc: [libc] } : {}), optional: true, os: [os] }
+    const libc =
+      os !== 'linux' ? undefined : words.some((word) => word.startsWith('musl')) ? 'musl' : words.includes('gnu') ? 'glibc' : undefined
+    lock.packages[path] = {
+      version,
+      cpu: [cpu],
+      ...(entry.dev ? { dev: true } : {}),
+      ...(libc ? { libc: [libc] } : {}),
+      optional: true,
+      os: [os],
+    }
     added += 1
   }
 }

@@ -23,13 +23,20 @@ describe('ARCHITECTURE.md', () => {
   })
 
   it('knows every folder of the server', () => {
-    const folders = readdirSync(join(root, 'server'), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name)
+    const folders = readdirSync(join(root, 'server'), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name)
     expect(folders.toSorted()).toEqual(levels.flat().toSorted())
   })
 })
 
 describe('links between documents', () => {
-  const files = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...readdirSync(join(root, 'docs/guides')).map((name) => `docs/guides/${name}`)]
+  const files = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'SECURITY.md',
+    ...readdirSync(join(root, 'docs/guides')).map((name) => `docs/guides/${name}`),
+  ]
   it.each(files)('%s', (file) => {
     for (const [, target] of read(file).matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g))
       expect(existsSync(join(root, file, '..', target!)), `${file} → ${target}`).toBe(true)

@@ -15,6 +15,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 const TOOLS = {
   test: ['node_modules/vitest/vitest.mjs', 'run'],
+  'test:long': ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.long.config.ts'],
+  format: ['node_modules/oxfmt/bin/oxfmt', '.'],
   check: ['scripts/check.ts'],
   generate: ['scripts/generate.ts'],
   bench: ['load/proxy.ts'],

@@ -16,6 +16,7 @@ import { createConnections } from '#connections/compose-connections.ts'
 import { createEgress, type EgressOptions } from '#egress/dispatcher.ts'
 import { createEvents } from '#events/compose-events.ts'
 import { createAuthenticator } from '#http/authenticate.ts'
+import { clientAddressBehind } from '#http/client-address.ts'
 import { createServer } from '#http/create-server.ts'
 import type { Handler } from '#http/handler.ts'
 import { healthHandler, openapiHandler, readyHandler } from '#http/health.ts'
@@ -93,9 +94,10 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
     authenticateSession: authenticator.session,
     recordChange: audit.changed,
   })
+  const addressOf = clientAddressBehind(config.trustedProxies)
   const proxy = createProxy({
     kit,
-    authenticate: authenticator,
+    authenticate: { key: (secret, request) => authenticator.key(secret, addressOf(request)) },
     connections,
     authModes: authModeNamed,
     isRefreshable: (provider, status, contentType, bodyText) => quirkOf(provider).isRefreshable(status, contentType, bodyText),
@@ -142,7 +144,15 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
   return { app, kit, flush, ...running({ config, store, log, app, proxy, connections, connect, accounts, audit, kit, jobs, state }) }
 }
 
-async function makeKit({ config, store, log, clock = systemClock, connector, inMemoryProviders, trustedHosts = [] }: ComposeOptions): Promise<Kit> {
+async function makeKit({
+  config,
+  store,
+  log,
+  clock = systemClock,
+  connector,
+  inMemoryProviders,
+  trustedHosts = [],
+}: ComposeOptions): Promise<Kit> {
   const catalogue = await loadCatalogue({
     folder: join(import.meta.dirname, '../providers'),
     extra: config.providerPaths,

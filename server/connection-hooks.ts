@@ -28,7 +28,8 @@ export function connectionHooks(kit: Kit, given: { audit: Audit; events: Events;
       if (!extras.ok) throw fail(extras.code, { message: extras.message })
       return { connectionConfig: extras.connectionConfig }
     },
-    instanceHostAllowed: (provider, instanceUrl) => URL.canParse(instanceUrl) && mayReceiveTokens(provider, new URL(instanceUrl), undefined),
+    instanceHostAllowed: (provider, instanceUrl) =>
+      URL.canParse(instanceUrl) && mayReceiveTokens(provider, new URL(instanceUrl), undefined),
     confirmImport: async (provider, imported) => ({
       connectionConfig: await quirkOf(provider).confirmImport({ egress: kit.egress, provider, ...imported, timeoutMs: CONFIRM_TIMEOUT_MS }),
     }),

@@ -36,7 +36,8 @@ export async function listenOn(hosts: readonly string[], port: number, what: str
 }
 
 function listenError(code: string | undefined, host: string, port: number, what: string): Error {
-  if (code === 'EADDRINUSE') return new Error(`Port ${port} is taken, so ${what} cannot listen there. Stop the other program, or choose another port.`)
+  if (code === 'EADDRINUSE')
+    return new Error(`Port ${port} is taken, so ${what} cannot listen there. Stop the other program, or choose another port.`)
   if (code === 'EACCES') return new Error(`Port ${port} needs more rights, so ${what} cannot listen there. Choose a port above 1023.`)
   return new Error(`${what} cannot listen on ${host}:${port} (${code ?? 'unknown reason'}).`)
 }
@@ -65,7 +66,12 @@ export function gatewayServer(gateway: Gateway): Server {
 
 /** One more socket for the API. Everything that happens on it is handed to Fastify's own server, which never listens itself. */
 export function apiServer(app: FastifyInstance, gateway: { host: string | undefined; handle: RequestListener }): Server {
-  const server = createServer({ maxHeaderSize: 64 * 1024, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0, keepAliveTimeout: IDLE_CONNECTION_MS })
+  const server = createServer({
+    maxHeaderSize: 64 * 1024,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: 0,
+    keepAliveTimeout: IDLE_CONNECTION_MS,
+  })
   server.on('request', (request, response) => {
     if (gateway.host !== undefined && hostOf(request) === gateway.host) gateway.handle(request, response)
     else app.server.emit('request', request, response)

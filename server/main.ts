@@ -54,7 +54,12 @@ export async function startServer(config: Config, log: Logger = createLogger({ l
     if (practice && devKey) registerPracticeLink(server.app, () => devKey)
     const practiceLink = practice && devKey ? await offerPractice(server.app, devKey, config.publicUrl) : undefined
     await server.listen()
-    const summary = summaryOf(config, store, practice, { devKey, practiceLink, problems: server.kit.catalogue.problems.map(({ file, path, reason }) => `${file}: ${path ? `${path}: ` : ''}${reason}`), startMs: performance.now() - started })
+    const summary = summaryOf(config, store, practice, {
+      devKey,
+      practiceLink,
+      problems: server.kit.catalogue.problems.map(({ file, path, reason }) => `${file}: ${path ? `${path}: ` : ''}${reason}`),
+      startMs: performance.now() - started,
+    })
     await writeServerFile(config, summary)
     opened.push(() => unlink(join(config.dataDir, SERVER_FILE)))
     return { summary, close: closeAll }

@@ -31,13 +31,21 @@ const POOL_SIZE = 20
 /** Starts or joins the database, brings its schema up to date, checks the key, makes the environments. Throws in plain words. */
 export async function openStore(config: Config, options: OpenStoreOptions = {}): Promise<Store> {
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
-  const key = config.encryptionKey ? localKeyFromText(reveal(config.encryptionKey), 'HAWSER_ENCRYPTION_KEY') : await localKeyFromFile(config.dataDir)
-  const embedded = config.databaseUrl ? undefined : await startEmbeddedPostgres({ dataDir: config.dataDir, ...(options.onRestart ? { onRestart: options.onRestart } : {}) })
+  const key = config.encryptionKey
+    ? localKeyFromText(reveal(config.encryptionKey), 'HAWSER_ENCRYPTION_KEY')
+    : await localKeyFromFile(config.dataDir)
+  const embedded = config.databaseUrl
+    ? undefined
+    : await startEmbeddedPostgres({ dataDir: config.dataDir, ...(options.onRestart ? { onRestart: options.onRestart } : {}) })
   const url = embedded?.url ?? reveal(config.databaseUrl!)
   let opened: Database | undefined
   try {
     await migrate(url)
-    const db = (opened = await openDatabase({ url, max: POOL_SIZE, ...(options.clockOffsetMs === undefined ? {} : { clockOffsetMs: options.clockOffsetMs }) }))
+    const db = (opened = await openDatabase({
+      url,
+      max: POOL_SIZE,
+      ...(options.clockOffsetMs === undefined ? {} : { clockOffsetMs: options.clockOffsetMs }),
+    }))
     assertSameKey(await rememberedKeyId(db.kysely, key.provider.id), key.provider)
     const newKeys: NewEnvironmentKeys = new Map()
     const vault = createVault({

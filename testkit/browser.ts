@@ -30,7 +30,10 @@ export function createBrowser({ connector }: BrowserOptions = {}): Browser {
     connect: (options, callback) => {
       const mapped = connector?.(`${options.hostname}:${options.port || (options.protocol === 'https:' ? '443' : '80')}`)
       if (!mapped) return plain(options, callback)
-      return buildConnector(mapped.ca === undefined ? {} : { ca: mapped.ca })({ ...options, hostname: mapped.host, port: String(mapped.port), servername: options.hostname }, callback)
+      return buildConnector(mapped.ca === undefined ? {} : { ca: mapped.ca })(
+        { ...options, hostname: mapped.host, port: String(mapped.port), servername: options.hostname },
+        callback,
+      )
     },
   })
 

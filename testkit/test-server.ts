@@ -45,7 +45,18 @@ export interface TestServer {
 }
 
 const SALESFORCE_HOSTS = /\.(salesforce\.com|salesforce-setup\.com|force\.com)$/
-const CERTIFICATE_NAMES = ['login.salesforce.com', 'test.salesforce.com', '*.my.salesforce.com', '*.sandbox.my.salesforce.com', '*.develop.my.salesforce.com', '*.scratch.my.salesforce.com', '*.trailblaze.my.salesforce.com', '*.lightning.force.com', '*.sandbox.lightning.force.com', '*.my.salesforce-setup.com']
+const CERTIFICATE_NAMES = [
+  'login.salesforce.com',
+  'test.salesforce.com',
+  '*.my.salesforce.com',
+  '*.sandbox.my.salesforce.com',
+  '*.develop.my.salesforce.com',
+  '*.scratch.my.salesforce.com',
+  '*.trailblaze.my.salesforce.com',
+  '*.lightning.force.com',
+  '*.sandbox.lightning.force.com',
+  '*.my.salesforce-setup.com',
+]
 
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const ca = createTestCa()
@@ -54,9 +65,16 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const [port, gatewayPort] = await freePorts()
   const url = `http://localhost:${port}`
   const [database, dataDir] = await Promise.all([createTestDatabase(), mkdtemp(join(tmpdir(), 'hawser-e2e-'))])
-  const fake = await startFakeSalesforce({ seed: 'scenario', tls: ca.issue(CERTIFICATE_NAMES), callbackUrls: [`${url}/oauth/callback`], ...options.fake })
+  const fake = await startFakeSalesforce({
+    seed: 'scenario',
+    tls: ca.issue(CERTIFICATE_NAMES),
+    callbackUrls: [`${url}/oauth/callback`],
+    ...options.fake,
+  })
   const connector = (hostPort: string) =>
-    SALESFORCE_HOSTS.test(hostPort.replace(/:443$/, '')) && hostPort.endsWith(':443') ? { host: '127.0.0.1', port: fake.port!, ca: ca.caPem } : undefined
+    SALESFORCE_HOSTS.test(hostPort.replace(/:443$/, '')) && hostPort.endsWith(':443')
+      ? { host: '127.0.0.1', port: fake.port!, ca: ca.caPem }
+      : undefined
 
   const keys = { dev: newSecretKey('dev'), prod: newSecretKey('prod') }
   const config = configOf({

@@ -49,12 +49,26 @@ async function sentenceAbout(client: Client, integration: string, connection: Co
   const begin = `Connected: ${connection.connection_id}`
   if (connection.connection_config['instance_url'] === undefined) return `${begin} (${connection.provider}).`
   const call = { integration, connection: connection.connection_id }
-  const org = await client.get({ ...call, path: '/services/data/v65.0/query', params: { q: 'SELECT Name, IsSandbox, TrialExpirationDate, OrganizationType FROM Organization' } })
+  const org = await client.get({
+    ...call,
+    path: '/services/data/v65.0/query',
+    params: { q: 'SELECT Name, IsSandbox, TrialExpirationDate, OrganizationType FROM Organization' },
+  })
   const user = await client.get({ ...call, path: '/services/oauth2/userinfo' })
-  const row = (org.data as { records: { Name: string; IsSandbox: boolean; TrialExpirationDate: string | null; OrganizationType: string }[] }).records[0]
+  const row = (
+    org.data as { records: { Name: string; IsSandbox: boolean; TrialExpirationDate: string | null; OrganizationType: string }[] }
+  ).records[0]
   const limits = parseLimitInfo(org.headers.get('sforce-limit-info') ?? undefined)
-  const left = limits ? `; ${(limits.max - limits.used).toLocaleString('en')} of ${limits.max.toLocaleString('en')} API calls left today` : ''
-  const kind = row?.IsSandbox ? (row.TrialExpirationDate ? 'a scratch org' : 'a sandbox') : row?.OrganizationType === 'Developer Edition' ? 'a Developer Edition org' : 'a production org'
+  const left = limits
+    ? `; ${(limits.max - limits.used).toLocaleString('en')} of ${limits.max.toLocaleString('en')} API calls left today`
+    : ''
+  const kind = row?.IsSandbox
+    ? row.TrialExpirationDate
+      ? 'a scratch org'
+      : 'a sandbox'
+    : row?.OrganizationType === 'Developer Edition'
+      ? 'a Developer Edition org'
+      : 'a production org'
   return `${begin} is "${row?.Name ?? 'an org'}", ${kind}, as ${(user.data as { preferred_username?: string }).preferred_username ?? 'an unknown user'}${left}.`
 }
 

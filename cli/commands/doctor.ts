@@ -29,7 +29,10 @@ export function addDoctor(program: Command): void {
       print(
         globals.json,
         checks,
-        checks.flatMap((check) => [`${SIGNS[check.result]}  ${check.name.padEnd(10)} ${check.text}`, ...(check.fix ? [`                 → ${check.fix}`] : [])]),
+        checks.flatMap((check) => [
+          `${SIGNS[check.result]}  ${check.name.padEnd(10)} ${check.text}`,
+          ...(check.fix ? [`                 → ${check.fix}`] : []),
+        ]),
       )
       if (checks.some((check) => check.result === 'failed')) process.exitCode = 1
     })

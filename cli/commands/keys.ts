@@ -16,7 +16,10 @@ interface EnvOption {
 
 /** Works on the database itself, so that the first key of an environment needs no other key; whoever may run this owns the data anyway. */
 export function addKeys(program: Command): void {
-  const keys = program.command('keys').description('API keys: list, create, revoke').action((_options: unknown, command: Command) => list({ env: 'dev' }, command))
+  const keys = program
+    .command('keys')
+    .description('API keys: list, create, revoke')
+    .action((_options: unknown, command: Command) => list({ env: 'dev' }, command))
   keys.command('list').option('-e, --env <name>', 'environment', 'dev').action(list)
   keys
     .command('create <name>')
@@ -29,15 +32,27 @@ export function addKeys(program: Command): void {
 async function list(options: EnvOption, command: Command): Promise<void> {
   await withEnvironment(options, command, async (store, environment) => {
     const found = (await listKeys(store.db.kysely, environment.id)).map(shownKey)
-    const lines = found.map((key) => `${key.id}  ${key.hint.padEnd(16)}  ${key.display_name}  [${key.scopes.join(', ')}]  last used ${key.last_used_at ?? 'never'}`)
-    print(globalsOf(command).json, found, lines.length > 0 ? lines : `No API keys in "${environment.name}". Make one with: npm run hawser -- keys create my-server --env ${environment.name}`)
+    const lines = found.map(
+      (key) =>
+        `${key.id}  ${key.hint.padEnd(16)}  ${key.display_name}  [${key.scopes.join(', ')}]  last used ${key.last_used_at ?? 'never'}`,
+    )
+    print(
+      globalsOf(command).json,
+      found,
+      lines.length > 0
+        ? lines
+        : `No API keys in "${environment.name}". Make one with: npm run hawser -- keys create my-server --env ${environment.name}`,
+    )
   })
 }
 
 async function create(name: string, options: EnvOption & { scopes?: string }, command: Command): Promise<void> {
   const wanted = options.scopes?.split(',').map((scope) => scope.trim()) ?? EVERYTHING
   const unknown = wanted.filter((scope) => !(scopes as readonly string[]).includes(scope) && !/^environment:([a-z_]+:)?\*$/.test(scope))
-  if (unknown.length > 0) throw new CommandFailure(`No such scope: ${unknown.join(', ')}. Known: ${scopes.join(', ')}, and wildcards such as environment:connections:*`)
+  if (unknown.length > 0)
+    throw new CommandFailure(
+      `No such scope: ${unknown.join(', ')}. Known: ${scopes.join(', ')}, and wildcards such as environment:connections:*`,
+    )
   if (name.length > 255) throw new CommandFailure('The name of a key has at most 255 characters.')
   await withEnvironment(options, command, async (store, environment) => {
     const secret = newSecretKey(environment.name)
@@ -50,7 +65,11 @@ async function create(name: string, options: EnvOption & { scopes?: string }, co
       scopes: wanted,
     })
     if (!key) throw new CommandFailure(`"${environment.name}" has a key named "${name}" already.`)
-    print(globalsOf(command).json, { ...shownKey(key), secret }, [secret, '', 'This is shown once. Keep it where your server reads its secrets.'])
+    print(globalsOf(command).json, { ...shownKey(key), secret }, [
+      secret,
+      '',
+      'This is shown once. Keep it where your server reads its secrets.',
+    ])
   })
 }
 
@@ -63,7 +82,11 @@ async function revoke(id: string, options: EnvOption, command: Command): Promise
   })
 }
 
-async function withEnvironment(options: EnvOption, command: Command, work: (store: Store, environment: StoredEnvironment) => Promise<void>): Promise<void> {
+async function withEnvironment(
+  options: EnvOption,
+  command: Command,
+  work: (store: Store, environment: StoredEnvironment) => Promise<void>,
+): Promise<void> {
   const read = readConfig({ env: process.env, flags: { dataDir: globalsOf(command).dataDir }, dev: true, cwd: process.cwd() })
   if (!read.ok) throw new CommandFailure(read.problems.join('\n'))
   const store = await openStore(read.config)

@@ -24,7 +24,11 @@ async function tell(command: Command, kind: string): Promise<void> {
   const globals = globalsOf(command)
   const org = readServerFile(globals)?.practice_org
   if (!org) throw new CommandFailure('No practice org runs here. It starts with `npm start`.')
-  const answer = await fetch(`${org.control_url}/break`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ kind }) }).catch(() => {
+  const answer = await fetch(`${org.control_url}/break`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ kind }),
+  }).catch(() => {
     throw new CommandFailure('The practice org does not answer. Is `npm start` still running?')
   })
   if (!answer.ok) throw new CommandFailure(`The practice org answered ${answer.status}: ${await answer.text()}`)

@@ -11,20 +11,22 @@ export function addRequest(program: Command): void {
     .option('-i, --integration <key>', 'needed when several integrations have a connection of that id')
     .option('-X, --method <method>', 'GET, POST, PUT, PATCH or DELETE', 'GET')
     .option('-d, --data <json>', 'the body, as JSON')
-    .action(async (connection: string, path: string, options: { integration?: string; method: string; data?: string }, command: Command) => {
-      const globals = globalsOf(command)
-      const client = clientOf(globals)
-      const method = options.method.toUpperCase()
-      if (!METHODS.includes(method)) throw new CommandFailure(`--method is one of ${METHODS.join(', ')}.`)
-      const answer = await client.proxy({
-        method: method as 'GET',
-        ...(await findConnection(client, connection, options.integration)),
-        path,
-        ...(options.data === undefined ? {} : { body: jsonOf(options.data) }),
-      })
-      if (globals.json) console.log(JSON.stringify({ status: answer.status, data: answer.data }, null, 2))
-      else console.log(typeof answer.data === 'string' ? answer.data : JSON.stringify(answer.data, null, 2))
-    })
+    .action(
+      async (connection: string, path: string, options: { integration?: string; method: string; data?: string }, command: Command) => {
+        const globals = globalsOf(command)
+        const client = clientOf(globals)
+        const method = options.method.toUpperCase()
+        if (!METHODS.includes(method)) throw new CommandFailure(`--method is one of ${METHODS.join(', ')}.`)
+        const answer = await client.proxy({
+          method: method as 'GET',
+          ...(await findConnection(client, connection, options.integration)),
+          path,
+          ...(options.data === undefined ? {} : { body: jsonOf(options.data) }),
+        })
+        if (globals.json) console.log(JSON.stringify({ status: answer.status, data: answer.data }, null, 2))
+        else console.log(typeof answer.data === 'string' ? answer.data : JSON.stringify(answer.data, null, 2))
+      },
+    )
 }
 
 function jsonOf(text: string): unknown {
@@ -45,7 +47,10 @@ export async function findConnection(
   const byId = await client.listConnections({ connectionId: name, ...only })
   const connections = byId.length > 0 ? byId : await client.listConnections({ endUserId: name, ...only })
   if (connections.length === 1) return { integration: connections[0]!.provider_config_key, connection: connections[0]!.connection_id }
-  if (connections.length === 0) throw new CommandFailure(`No connection is called "${name}", and no user of that id has one. Make one with: npm run hawser -- connect <integration>`)
+  if (connections.length === 0)
+    throw new CommandFailure(
+      `No connection is called "${name}", and no user of that id has one. Make one with: npm run hawser -- connect <integration>`,
+    )
   const found = connections.slice(0, 10).map((one) => `${one.provider_config_key} / ${one.connection_id}`)
   throw new CommandFailure(`"${name}" has several connections: ${found.join(', ')}. Say which by its id and --integration.`)
 }

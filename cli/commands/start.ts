@@ -25,9 +25,16 @@ export function addStart(program: Command): void {
     .option('--no-practice-org', 'with --dev: leave the practice org out')
     .action(async (options: StartOptions, command: Command) => {
       const globals = globalsOf(command)
-      const flags = { port: options.port, gatewayPort: options.gatewayPort, dataDir: globals.dataDir, only: options.only, practiceOrg: options.practiceOrg }
+      const flags = {
+        port: options.port,
+        gatewayPort: options.gatewayPort,
+        dataDir: globals.dataDir,
+        only: options.only,
+        practiceOrg: options.practiceOrg,
+      }
       const read = readConfig({ env: process.env, flags, dev: options.dev === true, cwd: process.cwd() })
-      if (!read.ok) throw new CommandFailure(['The server cannot start like this:', ...read.problems.map((problem) => `  - ${problem}`)].join('\n'))
+      if (!read.ok)
+        throw new CommandFailure(['The server cannot start like this:', ...read.problems.map((problem) => `  - ${problem}`)].join('\n'))
       const server = await startServer(read.config)
       print(globals.json, server.summary, banner(read.config, server))
       await untilStopped(read.config, server)

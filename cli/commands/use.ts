@@ -16,7 +16,8 @@ export function addUse(program: Command): void {
       const connection = await client.getConnection(found.integration, found.connection)
       const gateway = (options.gateway ?? readServerFile(globals)?.gateway_url ?? 'http://localhost:3004').replace(/\/+$/, '')
       const key = apiKeyOf(globals)
-      if (!key.startsWith('hws_')) throw new CommandFailure('A UUID key cannot be used at the gateway. Make one with: npm run hawser -- keys create gateway')
+      if (!key.startsWith('hws_'))
+        throw new CommandFailure('A UUID key cannot be used at the gateway. Make one with: npm run hawser -- keys create gateway')
       const bearer = `${key}.${connection.gateway_id}`
       // The sf CLI only takes tokens that look like Salesforce's: an org id, then "!".
       const orgId = String(connection.connection_config['org_id'] ?? '00D000000000000AAA')

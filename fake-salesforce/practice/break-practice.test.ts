@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { FakeSalesforce } from '../fake-salesforce.ts'
+import { escapeHtml } from '../pages/layout.ts'
 import { startFakeSalesforce } from '../start.ts'
 import { askToAuthorize, CALLBACK, connect, data, refresh, send, STOPPED_CLOCK, type Answer, type Flow } from '../testing/browser.ts'
 import { breakages } from './break-practice.ts'
@@ -66,6 +67,18 @@ describe('the practice org', () => {
     expect(page.text).toContain('This is Hawser&#39;s practice org, not Salesforce')
     expect(page.text).toMatch(/<button[^>]*value="allow">Allow<.*<button[^>]*value="deny">Deny</s)
     expect(page.text).toContain('<html lang="en">')
+  })
+
+  it('says on its first page what it is and how to break it', async () => {
+    const { status, text } = await send(fake, `${fake.url('org:practice')}/`)
+    expect(status).toBe(200)
+    expect(text).toContain('This is Hawser&#39;s practice org, not Salesforce')
+    expect(text).toContain('npm run hawser -- practice break &lt;kind&gt;')
+    for (const [kind, line] of Object.entries(breakages)) {
+      expect(text).toContain(kind)
+      expect(text).toContain(escapeHtml(line))
+    }
+    expect(text).not.toContain('practice-secret')
   })
 })
 

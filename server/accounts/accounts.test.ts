@@ -30,7 +30,11 @@ let kit: Kit
 let changes: string[]
 
 const configOf = (env: Record<string, string>): Config => {
-  const read = readConfig({ env: { DATABASE_URL: database.url, HAWSER_ENCRYPTION_KEY: ENCRYPTION_KEY, HAWSER_DATA_DIR: dataDir, ...env }, dev: true, cwd: tmpdir() })
+  const read = readConfig({
+    env: { DATABASE_URL: database.url, HAWSER_ENCRYPTION_KEY: ENCRYPTION_KEY, HAWSER_DATA_DIR: dataDir, ...env },
+    dev: true,
+    cwd: tmpdir(),
+  })
   if (!read.ok) throw new Error(read.problems.join('; '))
   return read.config
 }
@@ -57,7 +61,10 @@ async function as(environment: string, scopes = ['environment:*']): Promise<KeyP
   const found = await findEnvironmentByName(store.db.kysely, environment)
   return { kind: 'key', keyId: '018f0000-0000-7000-8000-000000000000', environmentId: found!.id, environmentName: environment, scopes }
 }
-const call = (handler: Handler, principal: KeyPrincipal, input: Partial<Call<Route>> = {}) => handler.handle({ principal, ...input } as Call<Route>) as Promise<{ data: Record<string, never> & { secret: string; id: string; webhook_signing_key: string } }>
+const call = (handler: Handler, principal: KeyPrincipal, input: Partial<Call<Route>> = {}) =>
+  handler.handle({ principal, ...input } as Call<Route>) as Promise<{
+    data: Record<string, never> & { secret: string; id: string; webhook_signing_key: string }
+  }>
 
 describe('environments', () => {
   it('dev and prod are there from the start, and those that preset keys name', async () => {
@@ -65,7 +72,10 @@ describe('environments', () => {
   })
 
   it('preset keys work, a UUID in capitals or not', async () => {
-    expect(await findKeyByHash(store.db.kysely, hashOfSecretKey(PRESET.toLowerCase()))).toMatchObject({ environmentName: 'prod', scopes: ['environment:*'] })
+    expect(await findKeyByHash(store.db.kysely, hashOfSecretKey(PRESET.toLowerCase()))).toMatchObject({
+      environmentName: 'prod',
+      scopes: ['environment:*'],
+    })
   })
 
   it('a second start changes nothing', async () => {
@@ -81,12 +91,19 @@ describe('environments', () => {
   })
 
   it('security 31: another vault key is named at the start, and nothing is written with it', async () => {
-    await expect(openStore(configOf({ HAWSER_ENCRYPTION_KEY: randomBytes(32).toString('base64') }))).rejects.toMatchObject({ code: 'ERR_WRONG_VAULT_KEY' })
+    await expect(openStore(configOf({ HAWSER_ENCRYPTION_KEY: randomBytes(32).toString('base64') }))).rejects.toMatchObject({
+      code: 'ERR_WRONG_VAULT_KEY',
+    })
   })
 
   it('show the callback URL to enter at Salesforce, and the webhook key to those who may', async () => {
     const full = await call(getEnvironmentHandler(kit), await as('dev'))
-    expect(full.data).toMatchObject({ name: 'dev', callback_url: 'http://localhost:3003/oauth/callback', webhook_url: null, webhook_signing_key: expect.stringMatching(/^whsec_/) })
+    expect(full.data).toMatchObject({
+      name: 'dev',
+      callback_url: 'http://localhost:3003/oauth/callback',
+      webhook_url: null,
+      webhook_signing_key: expect.stringMatching(/^whsec_/),
+    })
     const reader = await call(getEnvironmentHandler(kit), await as('dev', ['environment:settings:read']))
     expect(reader.data.webhook_signing_key).toBeNull()
   })
@@ -97,7 +114,10 @@ describe('environments', () => {
       callback_url: 'https://app.example.com/cb',
       webhook_url: 'https://app.example.com/hook',
     })
-    expect((await update({ callback_url: '' })).data).toMatchObject({ callback_url: 'http://localhost:3003/oauth/callback', webhook_url: 'https://app.example.com/hook' })
+    expect((await update({ callback_url: '' })).data).toMatchObject({
+      callback_url: 'http://localhost:3003/oauth/callback',
+      webhook_url: 'https://app.example.com/hook',
+    })
     await expect(update({ callback_url: 'http://app.example.com/cb' })).rejects.toMatchObject({ code: 'invalid_body' })
     await expect(update({ callback_url: 'https://app.example.com/cb#x' })).rejects.toMatchObject({ code: 'invalid_body' })
     expect((await call(getEnvironmentHandler(kit), await as('prod'))).data.webhook_url).toBeNull()
@@ -105,7 +125,9 @@ describe('environments', () => {
 
   it('security 6: the webhook key and the wrapped keys are not readable in the database', async () => {
     const settings = (await call(getEnvironmentHandler(kit), await as('dev'))).data
-    const { rows } = await sql<{ text: string }>`select encode(webhook_key, 'escape') as text from environment where name = 'dev'`.execute(store.db.kysely)
+    const { rows } = await sql<{ text: string }>`select encode(webhook_key, 'escape') as text from environment where name = 'dev'`.execute(
+      store.db.kysely,
+    )
     expect(rows[0]!.text).not.toContain(settings.webhook_signing_key.slice(6))
   })
 })
@@ -121,13 +143,16 @@ describe('API keys', () => {
   })
 
   it('are made, listed without secret, and revoked', async () => {
-    const created = (await call(createApiKeyHandler(kit, recordChange), await as('dev'), { body: { display_name: 'server' } } as never)).data
+    const created = (await call(createApiKeyHandler(kit, recordChange), await as('dev'), { body: { display_name: 'server' } } as never))
+      .data
     expect(created.secret).toMatch(/^hws_dev_/)
     expect(await findKeyByHash(store.db.kysely, hashOfSecretKey(created.secret))).toMatchObject({ environmentName: 'dev' })
     const listed = (await call(listApiKeysHandler(kit), await as('dev'))).data
     expect(JSON.stringify(listed)).not.toContain(created.secret)
     expect(listed).toContainEqual(expect.objectContaining({ id: created.id, display_name: 'server', last_used_at: null }))
-    await expect(call(deleteApiKeyHandler(kit, recordChange), await as('prod'), { params: { keyId: created.id } } as never)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(
+      call(deleteApiKeyHandler(kit, recordChange), await as('prod'), { params: { keyId: created.id } } as never),
+    ).rejects.toMatchObject({ code: 'not_found' })
     await call(deleteApiKeyHandler(kit, recordChange), await as('dev'), { params: { keyId: created.id } } as never)
     expect(await findKeyByHash(store.db.kysely, hashOfSecretKey(created.secret))).toBeUndefined()
     expect(changes).toContain('api_key.create')

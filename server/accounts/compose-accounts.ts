@@ -35,7 +35,13 @@ export function createAccounts(kit: Kit, recordChange: RecordChange): Accounts {
     async findKey(secretHash) {
       const found = await findKeyByHash(db, secretHash)
       if (!found) return undefined
-      return { kind: 'key', keyId: found.id, environmentId: found.environmentId, environmentName: found.environmentName, scopes: found.scopes }
+      return {
+        kind: 'key',
+        keyId: found.id,
+        environmentId: found.environmentId,
+        environmentName: found.environmentName,
+        scopes: found.scopes,
+      }
     },
     noteKeyUse: uses.note,
     async callbackUrlOf(environmentId) {

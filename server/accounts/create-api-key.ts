@@ -19,7 +19,12 @@ export function createApiKeyHandler(kit: Kit, recordChange: RecordChange): Handl
     if ((await listKeys(kit.db.kysely, principal.environmentId)).length >= MAX_KEYS)
       throw fail('conflict', { message: `This environment has ${MAX_KEYS} keys already; revoke one first.` })
     const secret = newSecretKey(principal.environmentName)
-    await recordChange({ environmentId: principal.environmentId, actor: { key: principal.keyId }, action: 'api_key.create', subject: { display_name: body.display_name, scopes } })
+    await recordChange({
+      environmentId: principal.environmentId,
+      actor: { key: principal.keyId },
+      action: 'api_key.create',
+      subject: { display_name: body.display_name, scopes },
+    })
     const key = await insertKey(kit.db.kysely, {
       id: newId(),
       environmentId: principal.environmentId,

@@ -7,7 +7,12 @@ import { deleteKey } from './store.ts'
 
 export function deleteApiKeyHandler(kit: Kit, recordChange: RecordChange): Handler {
   return handler(deleteApiKey, async ({ principal, params }) => {
-    await recordChange({ environmentId: principal.environmentId, actor: { key: principal.keyId }, action: 'api_key.revoke', subject: { id: params.keyId } })
+    await recordChange({
+      environmentId: principal.environmentId,
+      actor: { key: principal.keyId },
+      action: 'api_key.revoke',
+      subject: { id: params.keyId },
+    })
     const key = await deleteKey(kit.db.kysely, principal.environmentId, params.keyId)
     if (!key) throw fail('not_found', { message: 'No API key has that id in this environment.' })
     return { success: true }

@@ -47,8 +47,15 @@ async function makeEnvironment(db: Kysely<unknown>, vault: Vault, newKeys: NewEn
 export async function ensureKey(db: Kysely<unknown>, environment: StoredEnvironment, secret: string, displayName: string): Promise<void> {
   const found = await findKeyByHash(db, hashOfSecretKey(secret))
   if (found?.environmentId === environment.id) return
-  if (found) throw new Error(`the API key preset for "${environment.name}" belongs to the environment "${found.environmentName}": give each its own`)
-  const key = { id: newId(), environmentId: environment.id, hint: hintOfSecretKey(secret), secretHash: hashOfSecretKey(secret), scopes: EVERYTHING }
+  if (found)
+    throw new Error(`the API key preset for "${environment.name}" belongs to the environment "${found.environmentName}": give each its own`)
+  const key = {
+    id: newId(),
+    environmentId: environment.id,
+    hint: hintOfSecretKey(secret),
+    secretHash: hashOfSecretKey(secret),
+    scopes: EVERYTHING,
+  }
   // The name may be taken by an older preset; the hint tells them apart.
   const inserted = await insertKey(db, { ...key, displayName })
   if (!inserted) await insertKey(db, { ...key, displayName: `${displayName} ${key.hint}` })

@@ -14,7 +14,12 @@ export function getEnvironmentHandler(kit: Kit): Handler {
 
 export function updateEnvironmentHandler(kit: Kit, recordChange: RecordChange): Handler {
   return handler(updateEnvironment, async ({ principal, body }) => {
-    await recordChange({ environmentId: principal.environmentId, actor: { key: principal.keyId }, action: 'environment.update', subject: { ...body } })
+    await recordChange({
+      environmentId: principal.environmentId,
+      actor: { key: principal.keyId },
+      action: 'environment.update',
+      subject: { ...body },
+    })
     await updateEnvironmentUrls(kit.db.kysely, principal.environmentId, {
       ...(body.callback_url === undefined ? {} : { callbackUrl: checkedCallback(body.callback_url) }),
       ...(body.webhook_url === undefined ? {} : { webhookUrl: body.webhook_url || null }),
@@ -42,6 +47,8 @@ async function settingsOf(kit: Kit, principal: KeyPrincipal) {
   if (!environment) throw fail('not_found')
   const { id, name, webhookUrl, webhookDataKey, webhookKey } = environment
   await kit.vault.ready(id)
-  const signingKey = mayCall(principal, 'environment:settings:update') ? kit.vault.openSealed(id, webhookDataKey, webhookKey, WEBHOOK_KEY_LABEL, id).toString('utf8') : null
+  const signingKey = mayCall(principal, 'environment:settings:update')
+    ? kit.vault.openSealed(id, webhookDataKey, webhookKey, WEBHOOK_KEY_LABEL, id).toString('utf8')
+    : null
   return { name, callback_url: callbackUrlOf(kit, environment), webhook_url: webhookUrl, webhook_signing_key: signingKey }
 }

@@ -23,7 +23,10 @@ export function createKeyUse(db: Kysely<unknown>, clock: Clock, log: Logger): Ke
     const flushed = uses
     uses = new Map()
     try {
-      await recordKeyUse(db, [...flushed].map(([id, at]) => ({ id, at: new Date(at) })))
+      await recordKeyUse(
+        db,
+        [...flushed].map(([id, at]) => ({ id, at: new Date(at) })),
+      )
     } catch (error) {
       log.warn({ err: error }, 'last uses of API keys were not written')
       for (const [id, at] of flushed) if (!uses.has(id) && uses.size < MAX_KEYS) uses.set(id, at)

@@ -1,2 +1,7 @@
 /** Commits an entry of the audit trail; resolves when it is durable. Given by `compose.ts` (audit lies on the same level). */
-export type RecordChange = (entry: { environmentId: string; actor: Record<string, unknown>; action: string; subject: Record<string, unknown> }) => Promise<void>
+export type RecordChange = (entry: {
+  environmentId: string
+  actor: Record<string, unknown>
+  action: string
+  subject: Record<string, unknown>
+}) => Promise<void>

@@ -33,7 +33,14 @@ export async function findEnvironmentByName(db: Db, name: string): Promise<Store
 }
 
 function environmentOf(row: EnvironmentRow): StoredEnvironment {
-  return { id: row.id, name: row.name, callbackUrl: row.callback_url, webhookUrl: row.webhook_url, webhookDataKey: row.webhook_data_key, webhookKey: row.webhook_key }
+  return {
+    id: row.id,
+    name: row.name,
+    callbackUrl: row.callback_url,
+    webhookUrl: row.webhook_url,
+    webhookDataKey: row.webhook_data_key,
+    webhookKey: row.webhook_key,
+  }
 }
 
 export async function wrappedKeyOf(db: Db, environmentId: string): Promise<Buffer | undefined> {
@@ -42,7 +49,10 @@ export async function wrappedKeyOf(db: Db, environmentId: string): Promise<Buffe
 }
 
 /** Two nodes may start at once on an empty database: the first row of a name stays. */
-export async function insertEnvironment(db: Db, row: { id: string; name: string; wrappedKey: Buffer; webhookDataKey: Buffer; webhookKey: Buffer }): Promise<boolean> {
+export async function insertEnvironment(
+  db: Db,
+  row: { id: string; name: string; wrappedKey: Buffer; webhookDataKey: Buffer; webhookKey: Buffer },
+): Promise<boolean> {
   const { numAffectedRows } = await sql`
     insert into environment (id, name, wrapped_key, webhook_data_key, webhook_key)
     values (${row.id}, ${row.name}, ${row.wrappedKey}, ${row.webhookDataKey}, ${row.webhookKey})
@@ -51,7 +61,11 @@ export async function insertEnvironment(db: Db, row: { id: string; name: string;
 }
 
 /** `undefined` leaves a column as it is. */
-export async function updateEnvironmentUrls(db: Db, id: string, urls: { callbackUrl?: string | null; webhookUrl?: string | null }): Promise<void> {
+export async function updateEnvironmentUrls(
+  db: Db,
+  id: string,
+  urls: { callbackUrl?: string | null; webhookUrl?: string | null },
+): Promise<void> {
   if (urls.callbackUrl !== undefined) await sql`update environment set callback_url = ${urls.callbackUrl} where id = ${id}`.execute(db)
   if (urls.webhookUrl !== undefined) await sql`update environment set webhook_url = ${urls.webhookUrl} where id = ${id}`.execute(db)
 }

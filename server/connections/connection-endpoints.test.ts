@@ -463,6 +463,23 @@ describe('DELETE /connections/:connectionId', () => {
     expect((await ask('getConnection', addressOf(connected)))['connection_id']).toBe(connected.live.connection.connectionId)
   })
 
+  it('an integration that goes hands over each grant once, shared ones and those with apps of their own included', async () => {
+    const integration = await addIntegration(node)
+    const save = (credentials: object, client: object) =>
+      node.connections.save({
+        ...{ environmentId, environmentName: 'dev', integration, authMode: 'OAUTH2', connectionConfig: {}, actor: {} },
+        credentials: { type: 'OAUTH2', access_token: 'a', raw: {}, ...credentials },
+        client: { kind: 'integration', ...client } as never,
+      })
+    for (let twice = 0; twice < 2; twice++) await save({ refresh_token: 'rt-shared' }, {})
+    for (const own of ['x', 'y']) await save({ refresh_token: `rt-${own}` }, { kind: 'own', clientId: own, clientSecret: 's' })
+    await node.db.kysely.transaction().execute((transaction) => node.connections.releaseGrants(transaction, integration))
+    for (const job of await jobs()) await node.connections.jobs['revoke-grant']!(job.payload as never)
+    expect(node.revoked.map((one) => `${one.token} by ${one.clientId}`).sort()).toEqual(['rt-shared by app-1', 'rt-x by x', 'rt-y by y'])
+    const { rows } = await sql`select from connection where integration_id = ${integration.id}`.execute(node.db.kysely)
+    expect(rows).toEqual([])
+  })
+
   it('a job whose revocation fails is there to be run again', async () => {
     const failing = await createNode(world, { revokeToken: async () => Promise.reject(new Error('503')) })
     await ask('deleteConnection', addressOf(await connect(failing, world)), failing)

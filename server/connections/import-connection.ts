@@ -5,12 +5,12 @@ import { handler, type Handler } from '#http/handler.ts'
 import { mayCall } from '#http/principal.ts'
 import { actorOf } from '#integrations/actor.ts'
 import { invalidField } from '#integrations/invalid-field.ts'
-import { findByKey } from '#integrations/store.ts'
 import type { Provider } from '#providers/provider.ts'
 import type { ConnectionDeps } from './compose-connections.ts'
 import { connectionAnswer } from './connection-answer.ts'
 import type { StoredCredentials } from './connection.ts'
 import type { SaveConnection } from './connections.ts'
+import { integrationNamed } from './integration-named.ts'
 import { lowerCaseNames, tagsOfEndUser, toEndUser } from './end-user-tags.ts'
 
 type Body = BodyOf<typeof routes.importConnection>
@@ -18,8 +18,7 @@ type Body = BodyOf<typeof routes.importConnection>
 /** Brings in credentials from elsewhere; a connection of that name is renewed. */
 export function importConnection(deps: ConnectionDeps): Handler {
   return handler(routes.importConnection, async ({ body, principal }) => {
-    const integration = await findByKey(deps.db, principal.environmentId, body.provider_config_key)
-    if (!integration) throw fail('unknown_provider_config')
+    const integration = await integrationNamed(deps, principal.environmentId, body.provider_config_key)
     const provider = deps.catalogue.get(integration.provider)
     if (!provider) throw fail('unknown_provider')
     if (body.credentials.type !== provider.auth_mode)

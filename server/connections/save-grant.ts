@@ -58,7 +58,7 @@ export async function saveGrant(
     return known.id
   }
   const known = fingerprint && (await lockByFingerprint(db, environmentId, integrationId, fingerprint))
-  if (known) return join(known)
+  
 
   const id = newId()
   const { data_key: dataKey, ciphertext: sealed } = vault.sealNew(environmentId, GRANT_LABEL, id, plain)

@@ -20,7 +20,13 @@ const MAX_SKEW_MS = 5_000
 export const BACKUP_MARK = 'vault.key.backed-up'
 
 export async function checkInstallation(config: Config, now: () => number): Promise<Check[]> {
-  return Promise.all([checkServer(config.publicUrl), checkClock(config, now), checkKey(config), checkDisk(config.dataDir), checkDatabase(config)])
+  return Promise.all([
+    checkServer(config.publicUrl),
+    checkClock(config, now),
+    checkKey(config),
+    checkDisk(config.dataDir),
+    checkDatabase(config),
+  ])
 }
 
 async function checkServer(publicUrl: string): Promise<Check> {
@@ -29,7 +35,12 @@ async function checkServer(publicUrl: string): Promise<Check> {
     const answer = await fetch(`${publicUrl}/ready`, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS), redirect: 'manual' })
     if (answer.ok) return { name, result: 'ok', text: `${publicUrl} answers; the callback URL is ${publicUrl}/oauth/callback` }
     const body = (await answer.json().catch(() => undefined)) as { error?: { message?: string } } | undefined
-    return { name, result: 'failed', text: `${publicUrl} answers ${answer.status}: ${body?.error?.message ?? 'not ready'}`, fix: 'Read the log of the server.' }
+    return {
+      name,
+      result: 'failed',
+      text: `${publicUrl} answers ${answer.status}: ${body?.error?.message ?? 'not ready'}`,
+      fix: 'Read the log of the server.',
+    }
   } catch {
     return {
       name,
@@ -51,7 +62,12 @@ async function checkClock(config: Config, now: () => number): Promise<Check> {
     const skew = Math.abs(rows[0]!.at.getTime() - (before + now()) / 2)
     await db.close()
     if (skew <= MAX_SKEW_MS) return { name, result: 'ok', text: `agrees with the database's to ${Math.round(skew)} ms` }
-    return { name, result: 'warning', text: `${Math.round(skew / 1000)} s away from the database's`, fix: 'Let both machines take their time from NTP; sign-ins and expiries depend on it.' }
+    return {
+      name,
+      result: 'warning',
+      text: `${Math.round(skew / 1000)} s away from the database's`,
+      fix: 'Let both machines take their time from NTP; sign-ins and expiries depend on it.',
+    }
   } catch {
     return { name, result: 'warning', text: 'could not be compared: the database does not answer' }
   }
@@ -63,13 +79,19 @@ async function checkKey(config: Config): Promise<Check> {
   const path = join(config.dataDir, 'vault.key')
   const file = await stat(path).catch(() => undefined)
   if (!file) return { name, result: 'warning', text: `${path} is not there yet`, fix: 'It is made at the first start.' }
-  if (process.platform !== 'win32' && (file.mode & 0o077) !== 0) return { name, result: 'failed', text: `${path} can be read by others`, fix: `chmod 600 ${path}` }
+  if (process.platform !== 'win32' && (file.mode & 0o077) !== 0)
+    return { name, result: 'failed', text: `${path} can be read by others`, fix: `chmod 600 ${path}` }
   const backedUp = await access(join(config.dataDir, BACKUP_MARK)).then(
     () => true,
     () => false,
   )
   if (backedUp) return { name, result: 'ok', text: `${path}, and you said that a copy exists` }
-  return { name, result: 'warning', text: `${path} may be the only copy`, fix: `Copy it to a safe place, then: npm run hawser -- doctor --key-is-backed-up` }
+  return {
+    name,
+    result: 'warning',
+    text: `${path} may be the only copy`,
+    fix: `Copy it to a safe place, then: npm run hawser -- doctor --key-is-backed-up`,
+  }
 }
 
 async function checkDisk(dataDir: string): Promise<Check> {
@@ -78,7 +100,9 @@ async function checkDisk(dataDir: string): Promise<Check> {
   if (!space) return { name, result: 'warning', text: `${dataDir} is not there yet`, fix: 'It is made at the first start.' }
   const free = space.bavail * space.bsize
   const text = `${(free / 1024 ** 3).toFixed(1)} GiB free in ${dataDir}`
-  return free < SCARCE_BYTES ? { name, result: 'warning', text, fix: 'Make room: without it neither the database nor renewed tokens can be written.' } : { name, result: 'ok', text }
+  return free < SCARCE_BYTES
+    ? { name, result: 'warning', text, fix: 'Make room: without it neither the database nor renewed tokens can be written.' }
+    : { name, result: 'ok', text }
 }
 
 async function checkDatabase(config: Config): Promise<Check> {
@@ -90,6 +114,11 @@ async function checkDatabase(config: Config): Promise<Check> {
     await db.close()
     return { name, result: 'ok', text: `PostgreSQL ${rows[0]!.version}` }
   } catch (error) {
-    return { name, result: 'failed', text: (error as Error).message, fix: 'Check DATABASE_URL, and that the database accepts connections from this machine.' }
+    return {
+      name,
+      result: 'failed',
+      text: (error as Error).message,
+      fix: 'Check DATABASE_URL, and that the database accepts connections from this machine.',
+    }
   }
 }

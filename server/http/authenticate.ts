@@ -1,11 +1,11 @@
 /** Says who calls: an API key or a connect session. Keys are high-entropy, so one SHA-256 is all they cost. */
 import { hash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
-import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { Failure, fail } from '@hawser/api/errors.ts'
 import type { Bus } from '#bus/bus.ts'
 import type { Clock } from '#lib/clock.ts'
 import { createLru } from '#lib/lru.ts'
+import { createGuessLimit } from './guess-limit.ts'
 import type { KeyPrincipal, Principal, SessionPrincipal } from './principal.ts'
 
 export const SESSION_PREFIX = 'nango_connect_session_'
@@ -15,8 +15,6 @@ const SESSION_FORM = /^nango_connect_session_[0-9a-f]{64}$/
 
 const FRESH_MS = 30_000
 const MAX_CACHED_KEYS = 10_000
-/** Failed attempts a minute and address; then 429 until the minute is over. */
-const MAX_FAILURES = 60
 
 export interface AuthenticatorOptions {
   clock: Clock
@@ -31,11 +29,14 @@ export interface AuthenticatorOptions {
 }
 
 export interface Authenticator {
-  /** Not a promise when the key is known. Throws `invalid_secret_key_format`, `unknown_account`. */
-  key(secret: string): KeyPrincipal | Promise<KeyPrincipal>
+  /**
+   * Not a promise when the key is known. `address`: who calls. Throws `invalid_secret_key_format`, `unknown_account`, and `too_many_request` for an
+   * address that keeps guessing.
+   */
+  key(secret: string, address: string): KeyPrincipal | Promise<KeyPrincipal>
   /** Throws `invalid_connect_session_token_format`, `unknown_connect_session_token`. */
   session(token: string): Promise<SessionPrincipal>
-  /** Reads the Authorization header. Throws the 401 codes, and `too_many_request` for an address that keeps guessing. */
+  /** Reads the Authorization header. Throws what `key` and `session` throw. */
   request(request: FastifyRequest, accepts: { key: boolean; session: boolean }): Promise<Principal>
 }
 
@@ -43,7 +44,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const { clock } = options
   const cache = createLru<string, KeyPrincipal>({ maxEntries: MAX_CACHED_KEYS, ttlMs: options.maxStaleMs, now: clock.now })
   const loading = new Map<string, Promise<KeyPrincipal>>()
-  const failures = new RateLimiterMemory({ points: MAX_FAILURES, duration: 60 })
+  const guesses = createGuessLimit(clock)
   options.bus.on('api_key', () => cache.clear())
   options.bus.on('environment', () => cache.clear())
   options.bus.onGap(() => cache.clear())
@@ -62,18 +63,26 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         return principal
       })
       .catch((error: unknown) => {
-        throw error instanceof Failure ? error : fail('credentials_unavailable', { message: 'API keys cannot be checked right now. Try again.', cause: error })
+        throw error instanceof Failure
+          ? error
+          : fail('credentials_unavailable', { message: 'API keys cannot be checked right now. Try again.', cause: error })
       })
       .finally(() => loading.delete(digest))
     loading.set(digest, promise)
     return promise
   }
 
-  function key(secret: string): KeyPrincipal | Promise<KeyPrincipal> {
+  function key(secret: string, address: string): KeyPrincipal | Promise<KeyPrincipal> {
     if (!KEY_FORM.test(secret) && !UUID_FORM.test(secret)) throw fail('invalid_secret_key_format')
     const digest = hash('sha256', secret, 'base64url')
     const known = cache.getStamped(digest)
-    if (!known) return load(digest).then(used)
+    if (!known) {
+      guesses.check(address)
+      return load(digest).then(used, (error: unknown) => {
+        if (error instanceof Failure && error.code === 'unknown_account') guesses.failed(address)
+        throw error
+      })
+    }
     // A database that is away must not lock out the keys this node knows.
     if (clock.now() - known.storedAt > FRESH_MS) load(digest).catch(() => {})
     return used(known.value)
@@ -92,20 +101,14 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   }
 
   async function request(incoming: FastifyRequest, accepts: { key: boolean; session: boolean }): Promise<Principal> {
-    const blocked = await failures.get(incoming.ip)
-    if (blocked && blocked.remainingPoints <= 0) throw fail('too_many_request', { retryAfter: blocked.msBeforeNext / 1000 })
-    try {
-      const token = bearerOf(incoming.headers.authorization)
-      const isSession = token.startsWith(SESSION_PREFIX)
-      if (!isSession && !accepts.key) throw fail('invalid_connect_session_token_format', { message: 'This endpoint takes a connect session token, not an API key.' })
-      if (!isSession) return await key(token)
-      const principal = await session(token)
-      if (!accepts.session) throw fail('forbidden', { message: 'A connect session may not do that; use an API key on your server.' })
-      return principal
-    } catch (error) {
-      if (error instanceof Failure && error.code === 'unknown_account') await failures.consume(incoming.ip).catch(() => {})
-      throw error
-    }
+    const token = bearerOf(incoming.headers.authorization)
+    const isSession = token.startsWith(SESSION_PREFIX)
+    if (!isSession && !accepts.key)
+      throw fail('invalid_connect_session_token_format', { message: 'This endpoint takes a connect session token, not an API key.' })
+    if (!isSession) return await key(token, incoming.ip)
+    const principal = await session(token)
+    if (!accepts.session) throw fail('forbidden', { message: 'A connect session may not do that; use an API key on your server.' })
+    return principal
   }
 
   return { key, session, request }

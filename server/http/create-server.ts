@@ -39,7 +39,9 @@ export function createServer(options: ServerOptions): FastifyInstance {
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) =>
     body === '' ? done(null, undefined) : parseJson(request, body as string, done),
   )
-  app.setNotFoundHandler((request, reply) => replyWithError(fail('not_found', { message: `Nothing answers ${request.method} on this path.` }), request, reply))
+  app.setNotFoundHandler((request, reply) =>
+    replyWithError(fail('not_found', { message: `Nothing answers ${request.method} on this path.` }), request, reply),
+  )
   app.addHook('onSend', async (_request, reply) => {
     if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store')
     void reply.header('x-content-type-options', 'nosniff')
@@ -56,7 +58,16 @@ function parseQuery(text: string): Record<string, unknown> {
 /** Bytes that are not HTTP get a short answer and a closed connection, whatever else they hold (request smuggling). */
 function answerUnreadable(error: Error & { code?: string }, socket: IncomingMessage['socket']): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy()
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request'
-  const body = JSON.stringify({ error: { code: 'invalid_request', message: 'The request could not be read as HTTP; check its headers and its path.' } })
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? '431 Request Header Fields Too Large'
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? '408 Request Timeout'
+        : '400 Bad Request'
+  const body = JSON.stringify({
+    error: { code: 'invalid_request', message: 'The request could not be read as HTTP; check its headers and its path.' },
+  })
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
 }

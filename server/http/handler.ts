@@ -8,7 +8,13 @@ export interface Call<R extends Route> {
   query: QueryOf<R>
   body: BodyOf<R>
   /** For open endpoints `undefined`. */
-  principal: R['access'] extends { open: true } ? undefined : R['access'] extends { key: readonly unknown[]; session: true } ? Principal : R['access'] extends { session: true } ? Extract<Principal, { kind: 'session' }> : Extract<Principal, { kind: 'key' }>
+  principal: R['access'] extends { open: true }
+    ? undefined
+    : R['access'] extends { key: readonly unknown[]; session: true }
+      ? Principal
+      : R['access'] extends { session: true }
+        ? Extract<Principal, { kind: 'session' }>
+        : Extract<Principal, { kind: 'key' }>
   request: FastifyRequest
   reply: FastifyReply
 }

@@ -93,7 +93,10 @@ describe('400', () => {
 
   it('names the broken parameter', async () => {
     const reply = await post('/things/a?tag=1', { name: 'n' })
-    expect(reply.json().error).toMatchObject({ code: 'invalid_query_params', errors: [{ path: [], message: expect.stringContaining('tag') }] })
+    expect(reply.json().error).toMatchObject({
+      code: 'invalid_query_params',
+      errors: [{ path: [], message: expect.stringContaining('tag') }],
+    })
   })
 
   it('a path that is too long or not percent-encoded', async () => {
@@ -104,7 +107,12 @@ describe('400', () => {
 
 describe('401, 403, 404, 413, 415', () => {
   it('security 19: an unknown caller is refused before the body is looked at', async () => {
-    const reply = await app.inject({ method: 'POST', url: '/things/a', headers: { 'content-type': 'application/json' }, payload: '{"broken' })
+    const reply = await app.inject({
+      method: 'POST',
+      url: '/things/a',
+      headers: { 'content-type': 'application/json' },
+      payload: '{"broken',
+    })
     expect(reply.statusCode).toBe(401)
     expect(reply.json().error.code).toBe('missing_auth_header')
     expect(reply.headers['www-authenticate']).toBe('Bearer')

@@ -19,7 +19,8 @@ const CORS_HEADERS = {
   'access-control-allow-origin': '*',
   'access-control-max-age': '600',
   'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
-  'access-control-allow-headers': 'Authorization, Content-Type, Accept, Nango-Is-Sync, Nango-Is-Script, Nango-Is-Dry-Run, Nango-Activity-Log-Id, Provider-Config-Key, Connection-Id',
+  'access-control-allow-headers':
+    'Authorization, Content-Type, Accept, Nango-Is-Sync, Nango-Is-Script, Nango-Is-Dry-Run, Nango-Activity-Log-Id, Provider-Config-Key, Connection-Id',
 }
 
 export function mount(app: FastifyInstance, options: MountOptions): void {
@@ -62,7 +63,8 @@ async function admit(route: Route, request: FastifyRequest, authenticator: Authe
 
 function refuseForeignBody(route: Route, request: FastifyRequest): void {
   const type = request.headers['content-type']
-  const hasBody = request.headers['content-length'] !== '0' && (request.headers['content-length'] ?? request.headers['transfer-encoding']) !== undefined
+  const hasBody =
+    request.headers['content-length'] !== '0' && (request.headers['content-length'] ?? request.headers['transfer-encoding']) !== undefined
   if (route.body && type !== undefined && !/^application\/json\b/i.test(type)) throw fail('invalid_content_type')
   if (route.body && hasBody && type === undefined) throw fail('invalid_content_type')
 }

@@ -24,7 +24,8 @@ export function failureOf(error: unknown): Failure {
 export function replyWithError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const failure = failureOf(error)
   if (failure.status >= 500) request.log.error({ err: failure.details.cause ?? failure, internal: failure.details.internal }, failure.code)
-  if (failure.code === 'server_error') failure.message = `Something went wrong on our side. The log has the details under request id ${request.id}.`
+  if (failure.code === 'server_error')
+    failure.message = `Something went wrong on our side. The log has the details under request id ${request.id}.`
   if (failure.details.retryAfter !== undefined) void reply.header('retry-after', String(Math.max(1, Math.ceil(failure.details.retryAfter))))
   if (failure.status === 401) void reply.header('www-authenticate', 'Bearer')
   void reply.code(failure.status).type('application/json; charset=utf-8').send(errorBody(failure))

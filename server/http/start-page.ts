@@ -17,7 +17,10 @@ export function registerStartPage(app: FastifyInstance): void {
   app.get('/', async (_request, reply) =>
     reply
       .type('text/html; charset=utf-8')
-      .headers({ 'content-security-policy': `default-src 'none'; img-src data:; style-src ${style}; frame-ancestors 'none'`, 'referrer-policy': 'no-referrer' })
+      .headers({
+        'content-security-policy': `default-src 'none'; img-src data:; style-src ${style}; frame-ancestors 'none'`,
+        'referrer-policy': 'no-referrer',
+      })
       .send(page),
   )
   app.get('/favicon.ico', async (_request, reply) => reply.code(204).header('cache-control', 'public, max-age=86400').send())

@@ -1,4 +1,5 @@
 /** What the proxy is given by `compose.ts`. */
+import type { IncomingMessage } from 'node:http'
 import type { AuthMode } from '#auth-modes/auth-mode.ts'
 import type { Connections } from '#connections/connections.ts'
 import type { KeyPrincipal } from '#http/principal.ts'
@@ -9,7 +10,7 @@ import type { ProxySettings } from './settings.ts'
 export interface ProxyDeps {
   kit: Pick<Kit, 'clock' | 'egress' | 'log'>
   /** Not a promise when warm. Throws Failure 401. */
-  authenticate: { key: (secret: string) => KeyPrincipal | Promise<KeyPrincipal> }
+  authenticate: { key: (secret: string, request: IncomingMessage) => KeyPrincipal | Promise<KeyPrincipal> }
   connections: Pick<Connections, 'find' | 'findById' | 'fresh' | 'noteUse'>
   /** By the name in `auth_mode`; undefined for one that is not spoken yet. */
   authModes: (name: string) => AuthMode | undefined

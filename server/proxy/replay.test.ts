@@ -158,8 +158,10 @@ describe('a body that is too large to be kept', () => {
   it('beyond the memory for all kept bodies, small ones count as large', async () => {
     const upstream = await startUpstream(orgThatExpired())
     const rig = await startRig({ upstream, settings: { keptTotalBytes: 10 } })
-    expect((await callProxy(rig, '/', { method: 'POST', body: '0123456789' })).status).toBe(200)
-    rig.tokens.push('token-3')
+    for (const _time of [1, 2]) {
+      expect((await callProxy(rig, '/', { method: 'POST', body: '0123456789' })).status).toBe(200)
+      rig.tokens.length = 1
+    }
     expect((await callProxy(rig, '/', { method: 'POST', body: '0123456789a' })).error().code).toBe('send_again')
   })
 })

@@ -35,7 +35,7 @@ export function endpointOf(rawUrl: string, prefix: string): string {
  */
 export function targetOf(base: ApiBase, endpoint: string): Target {
   let start = 0
-  
+  while (endpoint[start] === '/') start++
   const rest = endpoint.slice(start)
   if (/^https?:\//i.test(rest)) return { origin: base.origin, path: pathOfAbsolute(base, rest) }
   if (rest === '' || rest[0] === '?') return { origin: base.origin, path: (base.path || '/') + rest }

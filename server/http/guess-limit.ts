@@ -1,0 +1,34 @@
+/** Slows down who guesses API keys: so many unknown ones a minute and address, then none is looked up for the rest of that minute. */
+import { fail } from '@hawser/api/errors.ts'
+import type { Clock } from '#lib/clock.ts'
+import { createLru } from '#lib/lru.ts'
+
+const WINDOW_MS = 60_000
+const MAX_FAILURES = 60
+const MAX_ADDRESSES = 50_000
+
+export interface GuessLimit {
+  /** Throws `too_many_request`. */
+  check(address: string): void
+  failed(address: string): void
+}
+
+export function createGuessLimit(clock: Clock): GuessLimit {
+  const failures = createLru<string, { count: number; since: number }>({ maxEntries: MAX_ADDRESSES })
+  const current = (address: string) => {
+    const found = failures.get(address)
+    return found && clock.now() - found.since < WINDOW_MS ? found : undefined
+  }
+  return {
+    check(address) {
+      const found = current(address)
+      if (found && found.count >= MAX_FAILURES)
+        throw fail('too_many_request', { retryAfter: (found.since + WINDOW_MS - clock.now()) / 1000 })
+    },
+    failed(address) {
+      const found = current(address)
+      if (found) found.count += 1
+      else failures.set(address, { count: 1, since: clock.now() })
+    },
+  }
+}
