@@ -41,7 +41,7 @@ export async function startServer(config: Config, log: Logger = createLogger({ l
   try {
     const store = await openStore(config, { onRestart: (message) => log.warn(message) })
     opened.push(store.close)
-    const practice = config.practiceOrg ? await startPracticeOrg(config.practiceOrg.port, `${config.publicUrl}/oauth/callback`) : undefined
+    const practice = config.practiceOrg ? await startPractice(config, config.practiceOrg.port, log) : undefined
     if (practice) opened.push(practice.close)
     const server = await compose({
       config,
@@ -67,6 +67,15 @@ export async function startServer(config: Config, log: Logger = createLogger({ l
     await closeAll()
     throw error
   }
+}
+
+function startPractice(config: Config, port: number, log: Logger): Promise<PracticeOrg> {
+  return startPracticeOrg({
+    port,
+    callbackUrl: `${config.publicUrl}/oauth/callback`,
+    stateFile: join(config.dataDir, 'practice-org.json'),
+    onWarning: (line) => log.warn(line),
+  })
 }
 
 function summaryOf(

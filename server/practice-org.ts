@@ -23,9 +23,24 @@ export interface PracticeOrg {
   close(): Promise<void>
 }
 
+export interface PracticeOrgOptions {
+  port: number
+  /** The server's redirect URI. */
+  callbackUrl: string
+  /** Keeps the org over restarts. */
+  stateFile: string
+  onWarning: (line: string) => void
+}
+
 /** Throws if the port is taken. */
-export async function startPracticeOrg(port: number, callbackUrl: string): Promise<PracticeOrg> {
-  const fake = await startFakeSalesforce({ seed: 'practice', port, callbackUrls: [callbackUrl], practice: CLIENT, randomSeed: 'practice' })
+export async function startPracticeOrg(options: PracticeOrgOptions): Promise<PracticeOrg> {
+  const { port, callbackUrl, stateFile, onWarning } = options
+  const fake = await startFakeSalesforce({
+    seed: 'practice',
+    port,
+    callbackUrls: [callbackUrl],
+    practice: { ...CLIENT, stateFile, onWarning },
+  })
   const url = fake.url('org:practice')
   const { hostname, port: bound } = new URL(url)
   return {

@@ -274,8 +274,13 @@ describe('writing', () => {
 
   it('that fails is told once, and the org goes on', async () => {
     mkdirSync(`${stateFile}.tmp`)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     await start()
     await connect(fake, PRACTICE)
+    vi.advanceTimersByTime(100)
+    expect(warnings).toHaveLength(1)
+    fake.breakPractice('session')
+    vi.advanceTimersByTime(100)
     await fake.close()
     await fake.close()
     expect(warnings).toEqual([expect.stringMatching(/^The practice org cannot write .*practice-org\.json \(\w+\): after a restart/)])

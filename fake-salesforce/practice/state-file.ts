@@ -1,218 +1,268 @@
-/** The proxy's two doors: `/proxy/*`, where headers name the connection, and the gateway, where the bearer does. Behind them it is one path. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { FastifyInstance } from 'fastify'
-import { Failure, fail } from '@hawser/api/errors.ts'
-import { proxyPrefix } from '@hawser/api/proxy.ts'
-import type { KeyPrincipal } from '#http/principal.ts'
-import { requireScope } from '#http/principal.ts'
-import type { LiveConnection } from '#connections/connection.ts'
-import type { FreshCredentials } from '#connections/connections.ts'
-import { answerFailure } from './answer-failure.ts'
-import type { ApiBase } from './api-base.ts'
-import { apiBase } from './api-base.ts'
-import { readApiKey, readGatewayBearer } from './bearer.ts'
-import type { Call } from './carry.ts'
-import { carry } from './carry.ts'
-import { readCallOptions } from './call-options.ts'
-import type { Exchange } from './exchange.ts'
-import { dealWithRestOfBody, openExchange } from './exchange.ts'
-import { continueNow, owesContinue } from './expect-continue.ts'
-import { gatewayOriginOf, createGateway } from './gateway.ts'
-import type { Gateway } from './gateway.ts'
-import type { ProxyDeps } from './proxy-deps.ts'
-import type { CallRecord, ProxyCounts } from './record-call.ts'
-import { createCallRecord } from './record-call.ts'
-import { probablyExpired } from './replay.ts'
-import type { BodyKeeper } from './request-body.ts'
-import { CallerGone, createBodyKeeper } from './request-body.ts'
-import type { Door } from './request-headers.ts'
-import { registerProxyRoutes } from './routes.ts'
-import type { ProxySettings } from './settings.ts'
-import { defaultSettings } from './settings.ts'
-import { answerSoapFault, isSoap } from './soap-fault.ts'
-import { endpointOf, overrideBase, targetOf } from './target-url.ts'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { AccessToken, App, Consumer, Grant, Org, Row, State, User } from '../state.ts'
+import type { Knobs } from '../knobs.ts'
+import { PRACTICE_ORG, PRACTICE_USER, type PracticeOptions } from './practice-org.ts'
 
-export interface Proxy {
-  /** `ANY /proxy/*`, in a plugin of its own that never parses a body. */
-  register: (app: FastifyInstance) => void
-  gateway: () => Gateway
-  /** For `server.on('checkContinue')` of servers that `register` does not see: promises that `100 Continue` is sent after authentication. */
-  owesContinue: (request: IncomingMessage) => void
-  counts: () => ProxyCounts
+const FORMAT = 'practice org'
+
+/** Raised when a stored shape changes its meaning; a new field needs no raise, since files that lack it do not fit. */
+const VERSION = 1
+
+/** A change is written this many ms after the first of its batch. */
+const SETTLE_MS = 100
+
+/** An org with many rows is written more rarely, so that writing takes a twentieth of the time at most: it blocks the process. */
+const REST_PER_WRITE_MS = 20
+
+type StoredGrant = Omit<Grant, 'app' | 'previous'> & { app: string; previous: string[] }
+type StoredToken = Omit<AccessToken, 'app'> & { app: string }
+
+/** What the file holds. Codes, consent tickets, cursors, bulk jobs, the log and who sits at the browser end with the process. */
+interface Stored {
+  format: typeof FORMAT
+  version: number
+  /** The options of the run that wrote it; a later run changes the app only where its own options differ from these. */
+  practice: Required<PracticeOptions>
+  /** By how much `advance` moved the clock: stored times mean nothing without it. */
+  clockOffsetMs: number
+  idsMade: number
+  randomDrawn: number
+  knobs: Knobs
+  orgs: Org[]
+  users: User[]
+  apps: App[]
+  grants: StoredGrant[]
+  accessTokens: StoredToken[]
+  rows: { orgKey: string; type: string; records: Row[] }[]
+  blobs: { id: string; base64: string }[]
 }
 
-/** What a door reads from a request before anything of its body. */
-interface Asked {
-  principal: KeyPrincipal
-  live: LiveConnection
-  endpoint: string
-  override: ApiBase | undefined
-  retries: number
-  retryOn: readonly number[] | undefined
-  deadlineMs: number | undefined
-  identity: boolean
-  allHeadersOnRedirect: boolean
+export interface StateFile {
+  /** The options that hold now: those given, else those stored, else those just made up. */
+  practice: Required<PracticeOptions>
+  /** Has the state written soon. */
+  changed(): void
+  /** Writes what is not yet written; later changes are not. */
+  close(): void
 }
 
-/** What all calls share. */
-interface Doors {
-  deps: ProxyDeps
-  settings: ProxySettings
-  bodies: BodyKeeper
-  record: CallRecord
+export interface StateFileOptions {
+  path: string
+  /** What the caller asked for; wins over what the file says. */
+  asked: Omit<PracticeOptions, 'callbackUrls'>
+  /** What `state` was seeded with. */
+  seeded: Required<PracticeOptions>
+  /** Gets one line, without anything that the file holds. */
+  onWarning: (line: string) => void
 }
 
-/** How far a call has come, for its record and its error answer. */
-interface Progress {
-  authenticated: boolean
-  live: LiveConnection | undefined
-}
-
-export function createProxy(deps: ProxyDeps): Proxy {
-  const settings = { ...defaultSettings, ...deps.settings }
-  const doors: Doors = { deps, settings, bodies: createBodyKeeper(settings), record: createCallRecord(deps.connections) }
-  return {
-    register: (app) => registerProxyRoutes(app, (request, response) => void serve(doors, request, response, 'proxy')),
-    gateway: () => createGateway((request, response) => void serve(doors, request, response, 'gateway')),
-    owesContinue,
-    counts: doors.record.counts,
+/**
+ * Puts what the file holds in the place of a freshly seeded `state`, and keeps the file up to date from then on. A file that cannot be used
+ * is renamed to `<path>.set-aside` and the seed stays. Never throws for what the disk or the file does. One process per path.
+ */
+export function openStateFile(state: State, options: StateFileOptions): StateFile {
+  const { path, asked, seeded, onWarning } = options
+  const found = read(path)
+  if (found === 'absent') return keep(state, seeded, path, onWarning)
+  const stored = found === 'unreadable' ? 'it cannot be read' : parsed(found.text, state)
+  if (typeof stored !== 'string') {
+    restore(state, stored)
+    const practice = { ...stored.practice, ...definedOf(asked), callbackUrls: seeded.callbackUrls }
+    applyOptions(state, stored.practice, practice)
+    return keep(state, practice, path, onWarning)
   }
+  const aside = `${path}.set-aside`
+  try {
+    renameSync(path, aside)
+  } catch {
+    onWarning(`The practice org starts anew and will not be remembered: ${path} cannot be used (${stored}), nor renamed.`)
+    return { practice: seeded, changed: () => undefined, close: () => undefined }
+  }
+  onWarning(`The practice org starts anew: its file ${path} cannot be used (${stored}) and is now ${aside}. Reconnect what was connected.`)
+  return keep(state, seeded, path, onWarning)
 }
 
-/** Serves one call to its end. Never rejects. */
-async function serve(doors: Doors, request: IncomingMessage, response: ServerResponse, door: Door): Promise<void> {
-  const { record, deps } = doors
-  const exchange = openExchange(request, response)
-  const progress: Progress = { authenticated: false, live: undefined }
-  const startedAt = performance.now()
-  record.opened()
-  let status = 0
+function read(path: string): { text: string } | 'absent' | 'unreadable' {
   try {
-    status = await steps(doors, exchange, door, progress)
+    return { text: readFileSync(path, 'utf8') }
   } catch (error) {
-    status = answerError(deps, exchange, door, error, progress.authenticated)
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'absent' : 'unreadable'
   }
-  record.closed(status, performance.now() - startedAt, progress.live, deps.kit.clock.now())
 }
 
-async function steps(doors: Doors, exchange: Exchange, door: Door, progress: Progress): Promise<number> {
-  const { deps, settings, bodies } = doors
-  const { request, response } = exchange
-  refuseUnproxied(request)
-  if (door === 'gateway' && isSoap(targetOf(nowhere, endpointOf(request.url ?? '', '')).path)) {
-    answerSoapFault(response, dealWithRestOfBody(exchange, false))
-    return 500
+function keep(state: State, practice: Required<PracticeOptions>, path: string, onWarning: (line: string) => void): StateFile {
+  let timer: NodeJS.Timeout | undefined
+  let pause = SETTLE_MS
+  let warned = false
+  let closed = false
+  const save = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+    const began = performance.now()
+    try {
+      write(path, JSON.stringify(storedOf(state, practice)))
+      warned = false
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? 'unknown error'
+      if (!warned) onWarning(`The practice org cannot write ${path} (${code}): after a restart it will not know what happened since.`)
+      warned = true
+    }
+    pause = Math.max(SETTLE_MS, REST_PER_WRITE_MS * (performance.now() - began))
   }
-  const asking = door === 'proxy' ? askedByHeaders(deps, request, progress) : askedByBearer(deps, request, progress)
-  const asked = asking instanceof Promise ? await asking : asking
-  const { live, principal } = asked
-  progress.live = live
-  const mode = deps.authModes(live.provider.auth_mode)
-  if (mode === undefined) throw fail('unsupported_auth')
-  // A wrong path or base is told before anything is refreshed or sent.
-  targetOf(asked.override ?? apiBase(live), asked.endpoint)
-  const finding = deps.connections.fresh(live)
-  const found = finding instanceof Promise ? await finding : finding
-  deps.audit.used(principal.keyId, principal.environmentId, live.connection.id)
+  return {
+    practice,
+    changed() {
+      // Unref'd: whoever wants the last change kept closes the fake.
+      if (!closed) timer ??= setTimeout(save, pause).unref()
+    },
+    close() {
+      if (!closed) save()
+      closed = true
+    },
+  }
+}
 
-  continueNow(request, response)
-  const taking = bodies.take(request)
-  const body = taking instanceof Promise ? await taking : taking
+/** Whole or not at all: readers and a crash see the old file or the new one. Only the owner may read it, it holds tokens. */
+function write(path: string, text: string): void {
+  const temporary = `${path}.tmp`
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  // `mode` counts only for a file that is made anew.
+  rmSync(temporary, { force: true })
+  writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' })
+  renameSync(temporary, path)
+}
+
+function storedOf(state: State, practice: Required<PracticeOptions>): Stored {
+  /** What belongs to an app, user or org that is gone opens nothing, and could not be linked again. */
+  const linked = (one: Grant | AccessToken): boolean =>
+    state.apps.get(one.app.developerName) === one.app && state.users.has(one.username) && state.orgs.has(one.orgKey)
+  return {
+    format: FORMAT,
+    version: VERSION,
+    practice,
+    clockOffsetMs: state.clock.offset(),
+    idsMade: state.ids.made(),
+    randomDrawn: state.random.drawn(),
+    knobs: state.knobs,
+    orgs: [...state.orgs.values()],
+    users: [...state.users.values()],
+    apps: [...state.apps.values()],
+    grants: [...state.grants.values()].filter(linked).map((one) => ({ ...one, app: one.app.developerName, previous: [...one.previous] })),
+    accessTokens: [...state.accessTokens.values()].filter(linked).map((one) => ({ ...one, app: one.app.developerName })),
+    rows: [...state.rows].flatMap(([orgKey, types]) => [...types].map(([type, records]) => ({ orgKey, type, records }))),
+    blobs: [...state.blobs].map(([id, bytes]) => ({ id, base64: bytes.toString('base64') })),
+  }
+}
+
+/** The file's content, or why it cannot be used. `seed` is a freshly seeded state: what it has, the file must have. */
+function parsed(text: string, seed: State): Stored | string {
+  let value: unknown
   try {
-    const credentials = body.kind === 'stream' ? await renewedIfIdle(doors, found) : found
-    const gatewayOrigin = (): string => gatewayOriginOf(deps, request)
-    const deadlineMs = asked.deadlineMs ?? settings.deadlineMs
-    const call: Call = { ...asked, exchange, door, mode, credentials, body, deadlineMs, gatewayOrigin }
-    return await carry(deps, settings, call)
-  } finally {
-    if (body.kind === 'kept') body.release()
-    else if (body.kind === 'stream' && !body.stream.destroyed) body.stream.destroy()
+    value = JSON.parse(text)
+  } catch {
+    return 'it is not JSON'
+  }
+  if (!isObject(value) || value['format'] !== FORMAT) return 'it is something else'
+  if (value['version'] !== VERSION) return 'another version of Hawser wrote it'
+  return fits(sampleOf(seed), value) && isCoherent(value as unknown as Stored) ? (value as unknown as Stored) : 'it is damaged'
+}
+
+function sampleOf(seed: State): Stored {
+  return {
+    ...storedOf(seed, { callbackUrls: [''], consumerKey: '', consumerSecret: '' }),
+    grants: [{ id: '', app: '', username: '', orgKey: '', scope: [''], createdAt: 0, lastUsedAt: 0, refreshToken: null, previous: [''] }],
+    accessTokens: [
+      {
+        value: '',
+        grantId: '',
+        app: '',
+        consumerKey: '',
+        username: '',
+        orgKey: '',
+        scope: [''],
+        issuedAt: 0,
+        lastUsedAt: 0,
+        expiresAt: 0,
+        slidesByMs: 0,
+      },
+    ],
+    rows: [{ orgKey: '', type: '', records: [{ Id: '' }] }],
+    blobs: [{ id: '', base64: '' }],
   }
 }
 
-/** For a body that can be sent only once. */
-async function renewedIfIdle({ deps, settings, record }: Doors, found: FreshCredentials): Promise<FreshCredentials> {
-  const { live, version } = found
-  const lastUse = live.grant === undefined ? undefined : record.lastUse(live.grant.id)
-  if (!probablyExpired(live, lastUse, deps.kit.clock.now(), settings.idleGrantMs)) return found
-  return deps.connections.fresh(live, { notVersion: version })
+/** Whether `value` has all that `sample` has, of the same types; null may stand where text or a number may. */
+function fits(sample: unknown, value: unknown): boolean {
+  if (Array.isArray(sample)) return Array.isArray(value) && (sample.length === 0 || value.every((one) => fits(sample[0], one)))
+  if (isObject(sample)) {
+    return isObject(value) && Object.entries(sample).every(([name, inner]) => Object.hasOwn(value, name) && fits(inner, value[name]))
+  }
+  if (value === null) return true
+  return sample === null ? typeof value !== 'object' : typeof value === typeof sample
 }
 
-function answerError({ kit }: ProxyDeps, exchange: Exchange, door: Door, error: unknown, authenticated: boolean): number {
-  if (error instanceof CallerGone || exchange.gone) return 0
-  const failure = error instanceof Failure ? error : fail('server_error', { cause: error })
-  if (!(error instanceof Failure) || failure.details.internal !== undefined) kit.log.error({ err: error, door }, 'proxied call failed')
-  answerFailure(exchange, door, failure, authenticated)
-  return failure.status
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-const nowhere: ApiBase = { origin: '', path: '' }
-
-/** @throws Failure method_not_allowed, upgrade_not_supported */
-function refuseUnproxied(request: IncomingMessage): void {
-  // TRACE answers with the request it got (RFC 9110 §9.3.8): the token would come back to the caller.
-  if (request.method === 'TRACE' || request.method === 'TRACK') throw fail('method_not_allowed')
-  // Other protocols than WebSocket are offers that may be ignored (RFC 9110 §7.8): Java's client offers h2c with every first request.
-  if (request.headers.upgrade?.toLowerCase() === 'websocket') throw fail('upgrade_not_supported')
+/** Whether everything that is pointed to is there, and the counters count. */
+function isCoherent({ orgs, users, apps, grants, accessTokens, rows, ...counters }: Stored): boolean {
+  const orgKeys = new Set(orgs.map((org) => org.key))
+  const usernames = new Set(users.map((user) => user.username))
+  const appNames = new Set(apps.map((app) => app.developerName))
+  return (
+    orgKeys.has(PRACTICE_ORG) &&
+    usernames.has(PRACTICE_USER) &&
+    [...users, ...apps, ...grants, ...accessTokens, ...rows].every((one) => orgKeys.has(one.orgKey)) &&
+    [...grants, ...accessTokens].every((one) => appNames.has(one.app) && usernames.has(one.username)) &&
+    [counters.clockOffsetMs, counters.idsMade, counters.randomDrawn].every((count) => Number.isFinite(count) && count >= 0)
+  )
 }
 
-/** `/proxy`: key, integration and connection from headers. */
-function askedByHeaders(deps: ProxyDeps, request: IncomingMessage, progress: Progress): Asked | Promise<Asked> {
-  const authenticated = deps.authenticate.key(readApiKey(request.headers.authorization))
-  if (authenticated instanceof Promise) return authenticated.then((principal) => findByHeaders(deps, request, principal, progress))
-  return findByHeaders(deps, request, authenticated, progress)
+/** `stored` must have passed `parsed`. */
+function restore(state: State, stored: Stored): void {
+  state.clock.advance(stored.clockOffsetMs)
+  state.ids.skipTo(stored.idsMade)
+  state.random.skipTo(stored.randomDrawn)
+  Object.assign(state.knobs, stored.knobs)
+  refill(state.orgs, stored.orgs, (org) => org.key)
+  refill(state.users, stored.users, (user) => user.username)
+  refill(state.apps, stored.apps, (app) => app.developerName)
+  const appNamed = (name: string): App => {
+    const app = state.apps.get(name)
+    if (app === undefined) throw new Error('a stored app is missing')
+    return app
+  }
+  const grants = stored.grants.map((one) => ({ ...one, app: appNamed(one.app), previous: new Set(one.previous) }))
+  refill(state.grants, grants, (grant) => grant.id)
+  const tokens = stored.accessTokens.map((one) => ({ ...one, app: appNamed(one.app) }))
+  refill(state.accessTokens, tokens, (token) => token.value)
+  state.rows.clear()
+  for (const org of stored.orgs) state.rows.set(org.key, new Map())
+  for (const { orgKey, type, records } of stored.rows) state.rows.get(orgKey)?.set(type, records)
+  state.blobs.clear()
+  for (const { id, base64 } of stored.blobs) state.blobs.set(id, Buffer.from(base64, 'base64'))
 }
 
-function findByHeaders(deps: ProxyDeps, request: IncomingMessage, principal: KeyPrincipal, progress: Progress): Asked | Promise<Asked> {
-  progress.authenticated = true
-  requireScope(principal, 'environment:proxy')
-  const endpoint = endpointOf(request.url ?? '', proxyPrefix)
-  const options = readCallOptions(request.headers)
-  const found = (live: LiveConnection): Asked => ({
-    principal,
-    live,
-    endpoint,
-    override: options['base-url-override'] === undefined ? undefined : overrideBase(live.integration, options['base-url-override']),
-    retries: options.retries ?? 0,
-    retryOn: options['retry-on'],
-    deadlineMs: options['retry-deadline'] === undefined ? undefined : options['retry-deadline'] * 1000,
-    identity: options.decompress === true,
-    allHeadersOnRedirect: options['forward-headers-on-redirect'] === true,
-  })
-  const live = deps.connections.find(principal.environmentId, options['provider-config-key'], options['connection-id'])
-  return live instanceof Promise ? live.then(found) : found(live)
+function refill<One>(map: Map<string, One>, list: One[], keyOf: (one: One) => string): void {
+  map.clear()
+  for (const one of list) map.set(keyOf(one), one)
 }
 
-/** Gateway: key and connection from the bearer. */
-function askedByBearer(deps: ProxyDeps, request: IncomingMessage, progress: Progress): Asked | Promise<Asked> {
-  const { key, connectionUuid } = readGatewayBearer(request.headers.authorization, request.headers['x-sfdc-session'])
-  const authenticated = deps.authenticate.key(key)
-  if (authenticated instanceof Promise)
-    return authenticated.then((principal) => findByUuid(deps, request, principal, connectionUuid, progress))
-  return findByUuid(deps, request, authenticated, connectionUuid, progress)
+function definedOf({ consumerKey, consumerSecret }: StateFileOptions['asked']): Partial<PracticeOptions> {
+  return { ...(consumerKey === undefined ? {} : { consumerKey }), ...(consumerSecret === undefined ? {} : { consumerSecret }) }
 }
 
-function findByUuid(
-  deps: ProxyDeps,
-  request: IncomingMessage,
-  principal: KeyPrincipal,
-  uuid: string,
-  progress: Progress,
-): Asked | Promise<Asked> {
-  progress.authenticated = true
-  requireScope(principal, 'environment:proxy')
-  const endpoint = endpointOf(request.url ?? '', '')
-  const found = (live: LiveConnection): Asked => ({
-    principal,
-    live,
-    endpoint,
-    override: undefined,
-    retries: 0,
-    retryOn: undefined,
-    deadlineMs: undefined,
-    identity: false,
-    allHeadersOnRedirect: false,
-  })
-  const live = deps.connections.findById(principal.environmentId, uuid)
-  return live instanceof Promise ? live.then(found) : found(live)
+/**
+ * Gives the app the options that differ from the last run's: the port may be another. The others stay as they are now, so that a secret that
+ * was changed to practise with is still the changed one.
+ */
+function applyOptions(state: State, before: Required<PracticeOptions>, now: Required<PracticeOptions>): void {
+  const consumers: [App, Consumer][] = [...state.apps.values()].flatMap((app) => app.consumers.map((one): [App, Consumer] => [app, one]))
+  const [app, consumer] = consumers.find(([, one]) => one.key === before.consumerKey) ?? []
+  if (app === undefined || consumer === undefined) return
+  consumer.key = now.consumerKey
+  if (now.consumerSecret !== before.consumerSecret) consumer.secret = now.consumerSecret
+  if (now.callbackUrls.join(' ') !== before.callbackUrls.join(' ')) app.callbackUrls = now.callbackUrls
 }

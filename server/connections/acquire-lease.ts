@@ -31,8 +31,7 @@ export async function acquireLease(deps: RefreshDeps, grantId: string, need: Nee
       const grant = await grantById(deps.db, grantId)
       if (!grant) throw new GrantGone()
       // Who forces wants a token of a request that began after his call: another node's may have begun before.
-      if (!need.force && !needsRefresh(grant, need, provider, deps.uses.lastUsedAt(grant), deps.clock.now()))
-        return { kind: 'other-node', grant }
+      if (!needsRefresh(grant, need, provider, deps.uses.lastUsedAt(grant), deps.clock.now())) return { kind: 'other-node', grant }
       await within(deps.timers, pauseMs, announced.promise)
     }
     throw fail('refresh_timeout', { retryAfter: 1 })

@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@hawser/testkit/test-database.ts'
 import { SpoolUnwritable, type Spool } from '#vault/spool.ts'
+import { spoolPayload } from './spool-payload.ts'
 import {
   accessToken,
   connect,
@@ -144,6 +145,26 @@ describe('the spool', () => {
     await node.connections.reapplySpool()
     expect(await versionOf(connected)).toBe(2)
     expect(accessToken(await observer.connections.fresh(await connected.find(observer)))).toBe('at-1')
+  })
+
+  it('of a process that died after its UPDATE is marked as done, and an entry that lost to another answer goes', async () => {
+    const node = await createNode(world, { timers: handTimers() })
+    const stored = await connect(node, world, { expiresInMs: -1_000 })
+    const { sealed } = (await node.connections.fresh(stored.live)).live.grant!
+    const grantId = stored.live.grant!.id
+    for (const { id } of await node.spool.list()) await node.spool.discard(id)
+    await node.spool.put({ grantId, version: 2, sealed: spoolPayload({ sealed, expiresAt: undefined, fingerprint: undefined }) })
+    await node.connections.reapplySpool()
+    expect(await node.spool.list()).toMatchObject([{ version: 2, committedAt: expect.any(Number) }])
+    for (const { id } of await node.spool.list()) await node.spool.discard(id)
+    await node.spool.put({
+      grantId,
+      version: 2,
+      sealed: spoolPayload({ sealed: Buffer.from('x'), expiresAt: undefined, fingerprint: undefined }),
+    })
+    await node.connections.reapplySpool()
+    expect(await node.spool.list()).toEqual([])
+    expect(await versionOf(stored)).toBe(2)
   })
 
   it('never overwrites newer tokens', async () => {

@@ -57,9 +57,6 @@ export async function saveGrant(
     await renewGrant(db, known.id, { oauthClientId, sealed, expiresAt })
     return known.id
   }
-  const known = fingerprint && (await lockByFingerprint(db, environmentId, integrationId, fingerprint))
-  
-
   const id = newId()
   const { data_key: dataKey, ciphertext: sealed } = vault.sealNew(environmentId, GRANT_LABEL, id, plain)
   const grant = { id, environmentId, integrationId, oauthClientId, authMode: saved.authMode, dataKey, sealed, fingerprint, expiresAt }

@@ -158,7 +158,7 @@ function refuseUnproxied(request: IncomingMessage): void {
 
 /** `/proxy`: key, integration and connection from headers. */
 function askedByHeaders(deps: ProxyDeps, request: IncomingMessage, progress: Progress): Asked | Promise<Asked> {
-  const authenticated = deps.authenticate.key(readApiKey(request.headers.authorization))
+  const authenticated = deps.authenticate.key(readApiKey(request.headers.authorization), request)
   if (authenticated instanceof Promise) return authenticated.then((principal) => findByHeaders(deps, request, principal, progress))
   return findByHeaders(deps, request, authenticated, progress)
 }
@@ -186,7 +186,7 @@ function findByHeaders(deps: ProxyDeps, request: IncomingMessage, principal: Key
 /** Gateway: key and connection from the bearer. */
 function askedByBearer(deps: ProxyDeps, request: IncomingMessage, progress: Progress): Asked | Promise<Asked> {
   const { key, connectionUuid } = readGatewayBearer(request.headers.authorization, request.headers['x-sfdc-session'])
-  const authenticated = deps.authenticate.key(key)
+  const authenticated = deps.authenticate.key(key, request)
   if (authenticated instanceof Promise)
     return authenticated.then((principal) => findByUuid(deps, request, principal, connectionUuid, progress))
   return findByUuid(deps, request, authenticated, connectionUuid, progress)
