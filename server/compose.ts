@@ -206,7 +206,7 @@ function running(parts: Parts): Pick<ComposedServer, 'listen' | 'close'> {
       await app.ready()
       if (config.roles.api) {
         const gateway = parts.proxy.gateway()
-        const onMainPort = { host: config.gatewayHost, handle: gateway.handle }
+        const onMainPort = { host: config.gatewayHost, handle: gateway.handle, owesContinue: parts.proxy.owesContinue }
         listening.push(await listenOn(config.hosts, config.port, 'the server', () => apiServer(app, onMainPort)))
         listening.push(await listenOn(config.hosts, config.gatewayPort, 'the gateway', () => gatewayServer(gateway)))
       }

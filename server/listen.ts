@@ -65,7 +65,10 @@ export function gatewayServer(gateway: Gateway): Server {
 }
 
 /** One more socket for the API. Everything that happens on it is handed to Fastify's own server, which never listens itself. */
-export function apiServer(app: FastifyInstance, gateway: { host: string | undefined; handle: RequestListener }): Server {
+export function apiServer(
+  app: FastifyInstance,
+  gateway: { host: string | undefined; handle: RequestListener; owesContinue: (request: IncomingMessage) => void },
+): Server {
   const server = createServer({
     maxHeaderSize: 64 * 1024,
     headersTimeout: HEADERS_TIMEOUT_MS,
@@ -76,7 +79,12 @@ export function apiServer(app: FastifyInstance, gateway: { host: string | undefi
     if (gateway.host !== undefined && hostOf(request) === gateway.host) gateway.handle(request, response)
     else app.server.emit('request', request, response)
   })
-  for (const event of ['checkContinue', 'clientError'] as const) server.on(event, (...args: unknown[]) => app.server.emit(event, ...args))
+  server.on('checkContinue', (request, response) => {
+    if (gateway.host === undefined || hostOf(request) !== gateway.host) return void app.server.emit('checkContinue', request, response)
+    gateway.owesContinue(request)
+    gateway.handle(request, response)
+  })
+  server.on('clientError', (...args) => app.server.emit('clientError', ...args))
   for (const event of ['upgrade', 'connect'] as const)
     server.on(event, (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       if (!app.server.emit(event, request, socket, head)) socket.destroy()
