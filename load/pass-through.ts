@@ -2,9 +2,16 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Agent } from 'undici'
+import { untilTold } from './until-told.ts'
 
-const origin = `http://127.0.0.1:${process.argv[2]}`
-const agent = new Agent({ connections: 128 })
+export interface PassThroughInput {
+  origin: string
+  /** To the upstream, at once. */
+  connections: number
+}
+
+const { origin, connections }: PassThroughInput = JSON.parse(process.argv[2] ?? '{}')
+const agent = new Agent({ connections })
 
 const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
   agent.stream(
@@ -15,4 +22,7 @@ const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) =>
     },
   )
 })
-server.listen(0, '127.0.0.1', () => console.log(JSON.stringify({ port: (server.address() as AddressInfo).port })))
+server.listen({ host: '127.0.0.1', port: 0, backlog: 4096 }, () =>
+  console.log(JSON.stringify({ port: (server.address() as AddressInfo).port })),
+)
+untilTold(() => {})

@@ -1,7 +1,15 @@
-/** The provider of the benchmark: 1 KB of JSON, at once. Prints its port. */
-import { createServer } from 'node:http'
+/** The provider of the benchmark: 1 KB of JSON, at once or after `delayMs`, over TLS with `tls`. Prints its port; listens on all of 127.0.0.0/8. */
+import { createServer, type RequestListener } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { untilTold } from './until-told.ts'
 
+export interface UpstreamInput {
+  delayMs?: number
+  tls?: { key: string; cert: string }
+}
+
+const { delayMs = 0, tls }: UpstreamInput = JSON.parse(process.argv[2] ?? '{}')
 const body = Buffer.from(
   JSON.stringify({ totalSize: 1, done: true, records: [{ Id: '001000000000001AAA', Description: 'x'.repeat(940) }] }),
 )
@@ -14,8 +22,13 @@ const head = [
   String(body.length),
 ]
 
-const server = createServer({ keepAliveTimeout: 60_000 }, (_request, response) => {
+const answer: RequestListener = (_request, response) => {
   response.writeHead(200, head)
   response.end(body)
-})
-server.listen(0, '127.0.0.1', () => console.log(JSON.stringify({ port: (server.address() as AddressInfo).port })))
+}
+const later: RequestListener = (request, response) => void setTimeout(answer, delayMs, request, response)
+const listener = delayMs > 0 ? later : answer
+
+const server = tls ? createTlsServer({ keepAliveTimeout: 60_000, ...tls }, listener) : createServer({ keepAliveTimeout: 60_000 }, listener)
+server.listen({ host: '0.0.0.0', port: 0, backlog: 4096 }, () => console.log(JSON.stringify({ port: (server.address() as AddressInfo).port })))
+untilTold(() => {})

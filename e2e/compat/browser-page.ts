@@ -9,7 +9,7 @@ const MODULES = fileURLToPath(new URL('node_modules/', import.meta.url))
 
 export interface PageServer {
   /** Address of the page that does `action` when its button is pressed; its outcome lies in `window.outcome` and `window.events`. */
-  page(wishes: { action: 'auth' | 'ui'; host: string; token: string; integration: string; options?: unknown }): string
+  page(wishes: { action: 'auth' | 'reconnect' | 'ui'; host: string; token: string; integration: string; options?: unknown }): string
   close(): Promise<void>
 }
 
@@ -23,8 +23,8 @@ const [host, token, integration] = ['host', 'token', 'integration'].map((name) =
 window.events = []
 document.querySelector('button').addEventListener('click', () => {
   const client = new Client({ host, connectSessionToken: token })
-  if (wish.get('action') === 'auth') {
-    client.auth(integration, JSON.parse(wish.get('options'))).then(
+  if (wish.get('action') !== 'ui') {
+    client[wish.get('action')](integration, JSON.parse(wish.get('options'))).then(
       (result) => (window.outcome = { result }),
       (error) => (window.outcome = { error: { name: error.constructor.name, type: error.type, message: error.message } }),
     )

@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startTestServer, type TestServer } from '../../testkit/test-server.ts'
-import { addIntegration, addOrgApp, openSession, readConnection } from '../customer.ts'
+import { createApiClient } from '../api-client.ts'
+import { addIntegration, addOrgApp, connect, openSession, readConnection } from '../customer.ts'
 import { startPageServer, type PageServer } from './browser-page.ts'
 import { CHROMIUM, startChromium, type BrowserContext, type BrowserPage, type ChromiumBrowser } from './stock-clients.ts'
 
@@ -41,7 +42,10 @@ describe.skipIf(!existsSync(CHROMIUM))('the browser client', () => {
   })
 
   async function open(action: 'auth' | 'ui', endUser: string, options: unknown = {}): Promise<void> {
-    const token = await openSession(server, INTEGRATION, { endUser })
+    await openWith(await openSession(server, INTEGRATION, { endUser }), action, options)
+  }
+
+  async function openWith(token: string, action: 'auth' | 'reconnect' | 'ui', options: unknown = {}): Promise<void> {
     await page.goto(pages.page({ action, host: server.url, token, integration: INTEGRATION, options }))
     await page.waitForFunction('window.isReady', undefined, DEADLINE)
   }
@@ -105,6 +109,17 @@ describe.skipIf(!existsSync(CHROMIUM))('the browser client', () => {
     await open('auth', 'mistyped', { params: { hostname: 'evil.example' } })
     await press()
     expect((await outcome()).error).toMatchObject({ message: expect.stringMatching(/\w+ \w+/) })
+  })
+
+  it('reconnect() renews a connection', async () => {
+    const id = await connect(server, INTEGRATION, { endUser: 'again' })
+    const session = await createApiClient(server.url, server.apiKey).post<{ data: { token: string } }>('/connect/sessions/reconnect', {
+      connection_id: id,
+      integration_id: INTEGRATION,
+    })
+    await openWith(session.body.data.token, 'reconnect')
+    await press()
+    expect((await outcome()).result).toMatchObject({ providerConfigKey: INTEGRATION, connectionId: id })
   })
 
   it('openConnectUI() reports the connection', async () => {

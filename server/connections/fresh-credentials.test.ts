@@ -2,18 +2,8 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@hawser/testkit/test-database.ts'
 import type { TokenOutcome } from '#oauth/token-response.ts'
-import {
-  accessToken,
-  connect,
-  createNode,
-  createTokenEndpoint,
-  createWorld,
-  deafBus,
-  failureOf,
-  handTimers,
-  type Node,
-  type World,
-} from './node-for-tests.ts'
+import { accessToken, connect, createNode, createWorld, deafBus, failureOf, handTimers, type Node, type World } from './node-for-tests.ts'
+import { createTokenEndpoint } from './token-endpoint-for-tests.ts'
 
 let test: TestDatabase
 let world: World
@@ -190,85 +180,6 @@ describe('fresh credentials', () => {
     const live = await find(frozen)
     expect(accessToken(await frozen.connections.fresh(live))).toBe('at-0')
     expect((await failureOf(() => frozen.connections.fresh(live, { force: true }))).code).toBe('vault_frozen')
-    expect(world.endpoint.requests).toEqual([])
-  })
-})
-
-describe('force_refresh', () => {
-  it('makes a request although the token is fresh', async () => {
-    const { live } = await connect(node, world, { expiresInMs: 3_600_000 })
-    expect(accessToken(await node.connections.fresh(live, { force: true }))).toBe('at-1')
-  })
-
-  it('never returns the token of a request that began before the call, and shares the next one', async () => {
-    const { live } = await connect(node, world, { expiresInMs: -1_000 })
-    const held = heldAnswer(world.endpoint.current)
-    const ordinary = Promise.resolve(node.connections.fresh(live))
-    await held.sent
-    const forced = [node.connections.fresh(live, { force: true }), node.connections.fresh(live, { force: true })]
-    const joined = Promise.resolve(node.connections.fresh(live))
-    held.answered()
-    expect(accessToken(await ordinary)).toBe('at-1')
-    expect(accessToken(await joined)).toBe('at-1')
-    expect((await Promise.all(forced)).map(accessToken)).toEqual(['at-2', 'at-2'])
-    expect(world.endpoint.requests).toHaveLength(2)
-  })
-
-  it('is not answered with another node’s refresh that is under way', async () => {
-    const { live, find } = await connect(node, world, { expiresInMs: -1_000 })
-    const elsewhere = await find(second)
-    const held = heldAnswer(world.endpoint.current)
-    const one = Promise.resolve(node.connections.fresh(live))
-    await held.sent
-    const forced = Promise.resolve(second.connections.fresh(elsewhere, { force: true }))
-    await expect.poll(async () => waitersFor(live.grant!.id)).toBeGreaterThan(0)
-    held.answered()
-    expect(accessToken(await one)).toBe('at-1')
-    expect(accessToken(await forced)).toBe('at-2')
-  })
-
-  it('ordinary calls may join a forced refresh', async () => {
-    const { live } = await connect(node, world, { expiresInMs: -1_000 })
-    const held = heldAnswer(world.endpoint.current)
-    const forced = Promise.resolve(node.connections.fresh(live, { force: true }))
-    await held.sent
-    const ordinary = Promise.resolve(node.connections.fresh(live))
-    held.answered()
-    expect([accessToken(await forced), accessToken(await ordinary)]).toEqual(['at-1', 'at-1'])
-    expect(world.endpoint.requests).toHaveLength(1)
-  })
-})
-
-describe('while a refresh hangs or fails, a token that still works', () => {
-  it('30. is served when the provider does not answer', async () => {
-    const timers = handTimers()
-    const patient = await createNode(world, { timers })
-    const { live } = await connect(patient, world, { expiresInMs: 3_600_000 })
-    world.clock.moveBy(3_500_000)
-    const held = heldAnswer(world.endpoint.current)
-    const fresh = Promise.resolve(patient.connections.fresh(live))
-    await held.sent
-    // The caller's patience runs out; the deadline of the request itself is another timer, which here fires as well.
-    timers.fire()
-    expect(accessToken(await fresh)).toBe('at-0')
-    held.answered()
-  })
-
-  it('29. is served when the provider is down', async () => {
-    const { live } = await connect(node, world, { expiresInMs: 3_600_000 })
-    world.clock.moveBy(3_500_000)
-    world.endpoint.script.push(async () => ({ ok: false, failure: { status: 503, sent: true, bodyKind: 'html' } }))
-    expect(accessToken(await node.connections.fresh(live))).toBe('at-0')
-    expect(accessToken(await node.connections.fresh(live))).toBe('at-0')
-    expect(world.endpoint.requests).toHaveLength(1)
-  })
-
-  it('30. is served when the database is away', async () => {
-    const { live } = await connect(node, world, { expiresInMs: 3_600_000 })
-    world.clock.moveBy(3_500_000)
-    node.database.away = true
-    const fresh = await Promise.resolve(node.connections.fresh(live)).finally(() => (node.database.away = false))
-    expect(accessToken(fresh)).toBe('at-0')
     expect(world.endpoint.requests).toEqual([])
   })
 })

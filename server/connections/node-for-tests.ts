@@ -4,17 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
 import { sql } from 'kysely'
-import type { Route } from '@hawser/api/route.ts'
 import type { AuthMode } from '#auth-modes/auth-mode.ts'
 import { createPostgresBus } from '#bus/postgres-bus.ts'
 import type { Bus } from '#bus/bus.ts'
 import { openDatabase, type Database } from '#db/pool.ts'
 import type { AuthEvent } from '#events/record-event.ts'
 import type { Disclosure } from '#audit/record-disclosure.ts'
-import type { Handler } from '#http/handler.ts'
-import type { KeyPrincipal } from '#http/principal.ts'
 import { newId } from '#lib/ids.ts'
-import type { TokenFailure, TokenOutcome } from '#oauth/token-response.ts'
 import type { Provider } from '#providers/provider.ts'
 import { createQueue } from '#queue/graphile-queue.ts'
 import { newDataKey, open, seal } from '#vault/envelope.ts'
@@ -25,6 +21,7 @@ import { createConnections, type ComposedConnections, type ConnectionHooks } fro
 import type { LiveConnection, OAuth2Credentials, StoredIntegration } from './connection.ts'
 import type { FreshCredentials } from './connections.ts'
 import type { Timers } from './timers.ts'
+import { createTokenEndpoint, type TokenEndpoint } from './token-endpoint-for-tests.ts'
 
 export const environmentId = newId()
 export const otherEnvironmentId = newId()
@@ -36,56 +33,6 @@ export const crm = {
   categories: [],
   docs: 'https://docs.example',
 } as unknown as Provider
-
-/** A provider's token endpoint. With rotation a refresh token that was used before ends the whole family, as Salesforce does. */
-export interface TokenEndpoint {
-  requests: string[]
-  rotates: boolean
-  expiresInMs: number | undefined
-  extra: Record<string, unknown>
-  revoked: boolean
-  current: string
-  /** Answers of the next requests, in their order, in place of the usual ones. */
-  script: (() => Promise<TokenOutcome>)[]
-  answer(refreshToken: string): Promise<TokenOutcome>
-  usual(refreshToken: string): TokenOutcome
-}
-
-export function createTokenEndpoint(clock: { now(): number }): TokenEndpoint {
-  let count = 0
-  const endpoint: TokenEndpoint = {
-    requests: [],
-    rotates: true,
-    expiresInMs: 3_600_000,
-    extra: {},
-    revoked: false,
-    current: `rt-${newId()}`,
-    script: [],
-    async answer(refreshToken) {
-      endpoint.requests.push(refreshToken)
-      const scripted = endpoint.script.shift()
-      return scripted ? scripted() : endpoint.usual(refreshToken)
-    },
-    usual(refreshToken) {
-      if (endpoint.rotates && refreshToken !== endpoint.current) endpoint.revoked = true
-      if (endpoint.revoked) return refused('invalid_grant')
-      count += 1
-      if (endpoint.rotates) endpoint.current = `rt-${newId()}`
-      const raw = { access_token: `at-${count}`, ...(endpoint.rotates ? { refresh_token: endpoint.current } : {}), ...endpoint.extra }
-      const ends = endpoint.expiresInMs === undefined ? {} : { expires_at: new Date(clock.now() + endpoint.expiresInMs).toISOString() }
-      return { ok: true, tokens: { ...raw, ...ends, raw } }
-    },
-  }
-  return endpoint
-}
-
-export function refused(error: string, status = 400): TokenOutcome {
-  return { ok: false, failure: { status, error, sent: true, bodyKind: 'json' } }
-}
-
-export function failed(failure: Partial<TokenFailure>): TokenOutcome {
-  return { ok: false, failure: { sent: true, bodyKind: 'none', ...failure } }
-}
 
 export interface World {
   url: string
@@ -310,10 +257,6 @@ export function accessToken({ credentials }: FreshCredentials): string {
   return (credentials as OAuth2Credentials).access_token
 }
 
-export function codeOf(error: unknown): unknown {
-  return (error as { code?: unknown }).code
-}
-
 /** The code of the failure that the work ends with; a thrown one counts like a rejected one. */
 export async function failureOf(work: () => unknown): Promise<{ code: unknown; details: Record<string, unknown> }> {
   try {
@@ -322,33 +265,4 @@ export async function failureOf(work: () => unknown): Promise<{ code: unknown; d
     return error as { code: unknown; details: Record<string, unknown> }
   }
   throw new Error('it did not fail')
-}
-
-export const everything: KeyPrincipal = {
-  ...{ kind: 'key', keyId: newId(), environmentId, environmentName: 'dev', scopes: ['environment:*'] },
-}
-
-/** As `mount` does it: parses by the contract, calls, and parses the answer. */
-export async function call(
-  handlers: readonly Handler[],
-  name: string,
-  input: { params?: unknown; query?: unknown; body?: unknown; principal?: KeyPrincipal },
-): Promise<Record<string, unknown>> {
-  const found = handlers.find((handler) => handler.route.name === name)
-  if (!found) throw new Error(`no handler ${name}`)
-  const { route, handle } = found
-  const parsed = {
-    params: route.params?.parse(input.params ?? {}),
-    query: route.query?.parse(input.query ?? {}),
-    body: route.body?.parse(input.body),
-    principal: input.principal ?? everything,
-  }
-  const answer = await handle(parsed as unknown as Parameters<typeof handle>[0])
-  return checked(route, answer)
-}
-
-function checked(route: Route, answer: unknown): Record<string, unknown> {
-  if (route.reply.body === null) return {}
-  route.reply.body.parse(answer)
-  return answer as Record<string, unknown> // as it is: parsing would take away what must not be there
 }

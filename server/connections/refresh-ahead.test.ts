@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@hawser/testkit/test-database.ts'
-import { connect, createNode, createTokenEndpoint, createWorld, refused, type Node, type World } from './node-for-tests.ts'
+import { connect, createNode, createWorld, type Node, type World } from './node-for-tests.ts'
+import { createTokenEndpoint, refused } from './token-endpoint-for-tests.ts'
 
 const DAY_MS = 86_400_000
 

@@ -15,23 +15,15 @@ export interface FailureVerdict {
 }
 
 export function verdictOf(provider: Provider, failure: TokenFailure): FailureVerdict {
-  const { status, error, error_description, bodyKind, sent } = failure
+  const { status, error, error_description, bodyKind, bodyText, sent } = failure
+  // Where neither an answer nor a kind of network failure is known, what left the socket counts.
+  const network = failure.network ?? (status === undefined ? (sent ? 'reset' : 'refused') : undefined)
   const judged = classifyTokenFailure(provider.family ?? 'generic', {
-    status,
-    error,
-    error_description,
-    network: networkKind(failure),
+    ...{ status, error, error_description, network, bodyText },
     bodyKind: bodyKind === 'none' ? 'empty' : bodyKind,
   })
   const outcome = judged.breaks ? 'broken' : judged.outcomeKnown || !sent ? 'not-happened' : 'unknown'
   return { outcome, transient: judged.transient, diagnosis: judged.diagnosis, retryAfterS: failure.retryAfter }
-}
-
-/** The kinds that the table of diagnoses knows; without a kind and without an answer, what the socket showed counts. */
-function networkKind({ network, status, sent }: TokenFailure): 'refused' | 'dns' | 'tls' | 'timeout' | 'reset' | undefined {
-  if (network === 'refused' || network === 'dns' || network === 'tls' || network === 'timeout' || network === 'reset') return network
-  if (network === undefined && status !== undefined) return undefined
-  return sent ? 'reset' : 'refused'
 }
 
 /** After an attempt whose outcome nobody will ever know. */

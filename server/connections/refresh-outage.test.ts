@@ -9,7 +9,6 @@ import {
   accessToken,
   connect,
   createNode,
-  createTokenEndpoint,
   createWorld,
   deafBus,
   failureOf,
@@ -18,6 +17,7 @@ import {
   type Node,
   type World,
 } from './node-for-tests.ts'
+import { createTokenEndpoint } from './token-endpoint-for-tests.ts'
 
 let test: TestDatabase
 let world: World

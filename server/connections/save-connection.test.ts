@@ -161,11 +161,11 @@ describe('the app of a connection’s own', () => {
     const live = await node.connections.findById(environmentId, connection.id)
     const loaded = await clientOf({ db: node.db.kysely, vault: world.vault }, integration.id, live.grant!.oauthClientId)
     expect([loaded?.clientId, loaded?.own, reveal(loaded!.clientSecret!)]).toEqual(['customer-app', true, 'customer-secret'])
-    await node.connections.save(input({ reconnects: connection.id, client: own('second-app', 's') }))
+    await node.connections.save(input({ reconnects: connection.id, client: own('second-app', 'second-secret') }))
     const { rows } = await sql<{ client_id: string; secret: Buffer }>`
       select client_id, secret from oauth_client where connection_id = ${connection.id}`.execute(node.db.kysely)
     expect(rows.map((row) => row.client_id)).toEqual(['second-app'])
-    expect(rows[0]!.secret.includes('s')).toBe(false)
+    expect(rows[0]!.secret.includes('second-secret')).toBe(false)
   })
 
   it('gets its new secret in place', async () => {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@hawser/testkit/test-database.ts'
-import { errors } from '@hawser/api/errors.ts'
+import type { ErrorCode } from '@hawser/api/errors.ts'
 import type { Disclosure } from '#audit/record-disclosure.ts'
 import { openDatabase, type Database } from '#db/pool.ts'
 import type { KeyPrincipal, Principal } from '#http/principal.ts'
@@ -86,11 +86,11 @@ async function ask(name: string, input: Input = {}): Promise<{ data: Record<stri
   return answer as { data: Record<string, unknown> }
 }
 
-async function refusal(name: string, input: Input): Promise<{ code: keyof typeof errors; path: unknown }> {
+async function refusal(name: string, input: Input): Promise<{ code: ErrorCode; path: unknown }> {
   try {
     await ask(name, input)
   } catch (error) {
-    const { code, details } = error as { code: keyof typeof errors; details?: { errors?: { path: unknown }[] } }
+    const { code, details } = error as { code: ErrorCode; details?: { errors?: { path: unknown }[] } }
     return { code, path: details?.errors?.[0]?.path }
   }
   throw new Error('it was not refused')

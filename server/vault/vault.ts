@@ -37,7 +37,14 @@ export type Vault = {
   forget: (environmentId: string) => void
 }
 
-type EnvironmentKeys = { wrapping: KeyObject; fingerprinting: KeyObject }
+type EnvironmentKeys = { wrapping: KeyObject; fingerprinting: KeyObject; dataKeys: DataKeys }
+
+/**
+ * Unwrapped data keys of rows that are in memory, by the row's own buffer: unwrapping costs as much as opening, and a cached row is opened by every
+ * call. The key that unwraps them is in memory anyway, so nothing becomes readable here that was not; they go with their row, and with that key.
+ * An entry serves only the place (`aad`) that it was unwrapped for.
+ */
+type DataKeys = WeakMap<Buffer, { aad: string; key: KeyObject }>
 
 const environmentKeyAad = (environmentId: string): string => `environment-key:${environmentId}`
 
@@ -52,7 +59,7 @@ const rowAad = (label: string, rowId: string): string => {
 const deriveKeys = (plain: Buffer): EnvironmentKeys => {
   assert(plain.length === KEY_BYTES, 'vault: an environment key has 32 bytes')
   const fingerprinting = Buffer.from(hkdfSync('sha256', plain, '', 'hawser fingerprint v1', KEY_BYTES))
-  const keys = { wrapping: createSecretKey(plain), fingerprinting: createSecretKey(fingerprinting) }
+  const keys = { wrapping: createSecretKey(plain), fingerprinting: createSecretKey(fingerprinting), dataKeys: new WeakMap() }
   plain.fill(0)
   fingerprinting.fill(0)
   return keys
@@ -81,14 +88,16 @@ export const createVault = (options: VaultOptions): Vault => {
     return keys
   }
 
-  /** The key lives for one call only; zeroed, so that it does not stay in freed memory and heap dumps. */
-  const withDataKey = <R>(environmentId: string, data_key: Buffer, aad: string, use: (dataKey: Buffer) => R): R => {
-    const dataKey = open(keysOf(environmentId).wrapping, `data-key:${aad}`, data_key)
-    try {
-      return use(dataKey)
-    } finally {
-      dataKey.fill(0)
-    }
+  /** @throws CannotOpen */
+  const dataKeyOf = (environmentId: string, data_key: Buffer, aad: string): KeyObject => {
+    const { wrapping, dataKeys } = keysOf(environmentId)
+    const known = dataKeys.get(data_key)
+    if (known?.aad === aad) return known.key
+    const plain = open(wrapping, `data-key:${aad}`, data_key)
+    const key = createSecretKey(plain)
+    plain.fill(0)
+    dataKeys.set(data_key, { aad, key })
+    return key
   }
 
   return {
@@ -111,11 +120,11 @@ export const createVault = (options: VaultOptions): Vault => {
     },
     sealWith: (environmentId, data_key, label, rowId, plaintext) => {
       const aad = rowAad(label, rowId)
-      return withDataKey(environmentId, data_key, aad, (dataKey) => seal(dataKey, aad, plaintext))
+      return seal(dataKeyOf(environmentId, data_key, aad), aad, plaintext)
     },
     openSealed: (environmentId, data_key, ciphertext, label, rowId) => {
       const aad = rowAad(label, rowId)
-      return withDataKey(environmentId, data_key, aad, (dataKey) => open(dataKey, aad, ciphertext))
+      return open(dataKeyOf(environmentId, data_key, aad), aad, ciphertext)
     },
     fingerprint: (environmentId, value) => createHmac('sha256', keysOf(environmentId).fingerprinting).update(value).digest(),
     forget: (environmentId) => void loaded.delete(environmentId),
