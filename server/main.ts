@@ -75,6 +75,11 @@ function startPractice(config: Config, port: number, log: Logger): Promise<Pract
     callbackUrl: `${config.publicUrl}/oauth/callback`,
     stateFile: join(config.dataDir, 'practice-org.json'),
     onWarning: (line) => log.warn(line),
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error
+    throw new Error(
+      `Port ${port} is taken, so the practice org cannot listen there. Set HAWSER_PRACTICE_ORG_PORT, or start with --no-practice-org.`,
+    )
   })
 }
 

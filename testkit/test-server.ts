@@ -1,6 +1,6 @@
 /** The whole server on free ports, with a fake Salesforce behind real-looking host names: what end-to-end tests start. */
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
@@ -144,11 +144,30 @@ function configOf(env: Record<string, string>): Config {
   return read.config
 }
 
-/** Two ports that nobody listens on. Between here and their use somebody else could take one; the tests of a run do not. */
+/** Below the range from which the system takes ports for outgoing calls, so that none of those can come in between; one stretch a worker. */
+const FIRST_PORT = 20_000
+const STRETCH = 1_000
+let nextPort = FIRST_PORT + (Number(process.env['VITEST_POOL_ID'] ?? process.pid) % 10) * STRETCH
+
+/** Two ports that nobody listens on. */
 async function freePorts(): Promise<[number, number]> {
-  const servers = [createServer(), createServer()]
-  await Promise.all(servers.map((server) => once(server.listen(0, '127.0.0.1'), 'listening')))
-  const [first, second] = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return [first!, second!]
+  const found: number[] = []
+  for (let tries = 0; found.length < 2 && tries < STRETCH; tries++) {
+    const port = nextPort++
+    if (await isFree(port)) found.push(port)
+  }
+  if (found.length < 2) throw new Error('no free ports')
+  return [found[0]!, found[1]!]
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer()
+  try {
+    await once(server.listen(port, '127.0.0.1'), 'listening')
+    return true
+  } catch {
+    return false
+  } finally {
+    server.close()
+  }
 }

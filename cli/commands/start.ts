@@ -35,10 +35,19 @@ export function addStart(program: Command): void {
       const read = readConfig({ env: process.env, flags, dev: options.dev === true, cwd: process.cwd() })
       if (!read.ok)
         throw new CommandFailure(['The server cannot start like this:', ...read.problems.map((problem) => `  - ${problem}`)].join('\n'))
-      const server = await startServer(read.config)
+      const server = await startServer(read.config).catch((error: Error) => {
+        throw notStarted(error)
+      })
       print(globals.json, server.summary, banner(read.config, server))
       await untilStopped(read.config, server)
     })
+}
+
+/** What keeps a server from starting is the operator's to mend: a sentence, and the stack only for what nobody foresaw. */
+function notStarted(error: Error): Error {
+  const { code } = error as NodeJS.ErrnoException
+  const foreseen = error.constructor === Error || typeof code === 'string'
+  return foreseen ? new CommandFailure(`The server cannot start: ${error.message}`) : error
 }
 
 /** A second signal does not wait for the requests under way. */

@@ -22,8 +22,28 @@ export function runToEnd(node, args, { cwd }) {
   process.on('SIGTERM', passOn)
   process.on('SIGINT', leaveToTerminal)
   process.on('SIGHUP', leaveToTerminal)
+  const stopWatching = whenOrphaned(() => child.kill('SIGTERM'))
   return new Promise((resolve, reject) => {
     child.once('error', reject)
-    child.once('exit', (code, signal) => resolve(code ?? 128 + (constants.signals[signal] ?? 0)))
+    child.once('exit', (code, signal) => {
+      stopWatching()
+      resolve(code ?? 128 + (constants.signals[signal] ?? 0))
+    })
   })
+}
+
+/**
+ * `npm start` runs us through a shell, and npm passes SIGTERM to that shell only, which dies of it and tells nobody. So a parent that goes away is
+ * npm's SIGTERM for us. Not so where we were started directly: there a parent may leave on purpose (`setsid`, a service manager).
+ */
+function whenOrphaned(stop) {
+  const parent = process.ppid
+  if (process.env.npm_lifecycle_event === undefined || parent === 1) return () => {}
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    stop()
+  }, 250)
+  timer.unref()
+  return () => clearInterval(timer)
 }

@@ -47,10 +47,10 @@ export function createFreshCredentials(deps: RefreshDeps): FreshCredentialsOf {
     if (!deps.vault.isReady(grant.environmentId)) return afterVault(given, options, grant.environmentId)
     // Versions count within one grant: a reconnect in between has begun a new one.
     const need: Need = { force: options.force === true, notVersion: given.grant?.id === grant.id ? options.notVersion : undefined }
-    if (grant.brokenAt !== undefined && !mayRetryBroken(grant, need)) throw failureOfBroken(grant)
+    const now = deps.clock.now()
+    if (grant.brokenAt !== undefined && !mayRetryBroken(grant, need, now)) throw failureOfBroken(grant)
     if (!isNeeded(live, grant, need)) return opened(live, grant)
 
-    const now = deps.clock.now()
     const works = !hasStopped(grant, need, now)
     const current = opened(live, grant)
     if (!deps.authMode(grant.authMode).canRefresh({ ...current.credentials })) {

@@ -20,7 +20,7 @@ export type Step =
 
 /** What the holder of the lease does with the row as it stands now. `now` is the database's time. */
 export function nextStep(grant: StoredGrant, need: Need, provider: Provider, lastUsedAt: number, now: number): Step {
-  if (grant.brokenAt !== undefined && !mayRetryBroken(grant, need)) return { kind: 'broken' }
+  if (grant.brokenAt !== undefined && !mayRetryBroken(grant, need, now)) return { kind: 'broken' }
   if (!needsRefresh(grant, need, provider, lastUsedAt, now)) return { kind: 'serve' }
   const startedAt = grant.refreshStartedAt
   if (startedAt === undefined) return isCooling(grant, now) ? { kind: 'cooling' } : { kind: 'request', again: false }
@@ -35,7 +35,11 @@ export function isCooling(grant: StoredGrant, now: number): boolean {
   return grant.cooldownUntil !== undefined && grant.cooldownUntil > now
 }
 
-/** What broke for the integration's sake (a wrong client secret …) may have been mended since: who forces gets an attempt. */
-export function mayRetryBroken(grant: StoredGrant, need: Need): boolean {
-  return need.force && need.ahead !== true && (grant.failure?.diagnosis as { class?: unknown } | null | undefined)?.class === 'config'
+/**
+ * What broke for the integration's sake (a wrong client secret, a deleted app …) may have been mended since, here or at the provider, and trying
+ * cannot hurt the grant: who forces gets an attempt, and calls make one once the pause after the last is over, a minute at most.
+ */
+export function mayRetryBroken(grant: StoredGrant, need: Need, now: number): boolean {
+  if (need.ahead === true || (grant.failure?.diagnosis as { class?: unknown } | null | undefined)?.class !== 'config') return false
+  return need.force || !isCooling(grant, now)
 }

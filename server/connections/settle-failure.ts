@@ -54,7 +54,8 @@ async function settleBroken(
     const broken = await breakGrant(transaction, { grantId: before.id, holder, sentVersion: before.version, cooldownMs: rest, failure })
     if (!broken) return undefined
     const kind = code === 'interrupted_refresh' ? 'interrupted_refresh' : 'refresh_failed'
-    await tellConnections(deps, transaction, before.id, kind, diagnosis, true)
+    // One webhook for one break, however often it is tried again.
+    await tellConnections(deps, transaction, before.id, kind, diagnosis, before.brokenAt === undefined)
     return broken
   })
   return { grant, failure: grant ? failureOfBroken(grant) : fail(code, { message: failure.message, diagnosis }) }
@@ -90,11 +91,11 @@ async function tellConnections(
   grantId: string,
   kind: IssueKind,
   diagnosis: FailureVerdict['diagnosis'],
-  broken: boolean,
+  withEvent: boolean,
 ): Promise<void> {
   for (const { connection, integration, grant } of await connectionsOfGrant(transaction, grantId)) {
     await openIssue(transaction, { environmentId: connection.environmentId, connectionId: connection.id, kind, diagnosis })
-    if (!broken) continue
+    if (!withEvent) continue
     await deps.recordEvent(transaction, {
       environmentId: connection.environmentId,
       connection,
