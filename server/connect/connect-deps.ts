@@ -1,5 +1,5 @@
 import type { OAuthClient } from '#auth-modes/auth-mode.ts'
-import type { StoredIntegration } from '#connections/connection.ts'
+import type { StoredIntegration } from '#integrations/integration.ts'
 import type { Connections } from '#connections/connections.ts'
 import type { SessionPrincipal } from '#http/principal.ts'
 import type { Kit } from '../kit.ts'

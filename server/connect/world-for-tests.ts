@@ -9,7 +9,7 @@ import { startFakeSalesforce, type FakeSalesforce } from '@hawser/fake-salesforc
 import { createBrowser, type Browser } from '@hawser/testkit/browser.ts'
 import { createTestCa } from '@hawser/testkit/test-ca.ts'
 import { createTestDatabase } from '@hawser/testkit/test-database.ts'
-import type { StoredIntegration } from '#connections/connection.ts'
+import type { StoredIntegration } from '#integrations/integration.ts'
 import type { SaveConnection } from '#connections/connections.ts'
 import { openDatabase } from '#db/pool.ts'
 import { createEgress } from '#egress/dispatcher.ts'

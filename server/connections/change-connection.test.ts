@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@hawser/testkit/test-database.ts'
 import type { KeyPrincipal } from '#http/principal.ts'
-import type { StoredIntegration } from './connection.ts'
+import type { StoredIntegration } from '#integrations/integration.ts'
 import { call, everything } from './call-for-tests.ts'
 import {
   addIntegration,

@@ -1,6 +1,7 @@
 /** Rows of `connection`, `integration` and `grant` as the program uses them. Columns carry a prefix, so that one SELECT can join all three. */
 import { sql } from 'kysely'
-import type { GrantFailure, StoredConnection, StoredGrant, StoredIntegration } from './connection.ts'
+import type { GrantFailure, StoredConnection, StoredGrant } from './connection.ts'
+import type { StoredIntegration } from '#integrations/integration.ts'
 
 export interface ConnectionColumns {
   c_id: string

@@ -1,6 +1,7 @@
 /** A connection as the program sees it: one customer's account at one provider, with the grant that keeps it alive. */
 import type { z } from 'zod'
 import type { endUser } from '@hawser/api/values.ts'
+import type { StoredIntegration } from '#integrations/integration.ts'
 import type { Provider } from '#providers/provider.ts'
 
 export type EndUser = z.output<typeof endUser>
@@ -20,19 +21,6 @@ export interface StoredConnection {
   createdAt: Date
   updatedAt: Date
   lastFetchedAt: Date | null
-}
-
-export interface StoredIntegration {
-  id: string
-  environmentId: string
-  uniqueKey: string
-  provider: string
-  displayName: string
-  scopes: string | null
-  forwardWebhooks: boolean
-  baseUrlOverrideHosts: string[]
-  createdAt: Date
-  updatedAt: Date
 }
 
 /** Tokens as they are stored: still encrypted. Opened for one use by `openCredentials`. */

@@ -1,6 +1,7 @@
 /** What the slices above may do with connections; made by `createConnections` in `compose-connections.ts`. */
 import type { Transaction } from 'kysely'
-import type { EndUser, LiveConnection, StoredConnection, StoredCredentials, StoredIntegration } from './connection.ts'
+import type { EndUser, LiveConnection, StoredConnection, StoredCredentials } from './connection.ts'
+import type { StoredIntegration } from '#integrations/integration.ts'
 
 export interface FreshCredentials {
   credentials: StoredCredentials

@@ -125,6 +125,37 @@ describe('what is wrong with the app, not with the customer', () => {
   })
 })
 
+describe('what may have been mended since', () => {
+  it('is tried again by the next call after the pause, and one break sends one webhook', async () => {
+    const { live } = await connect(node, world, { expiresInMs: -1_000 })
+    node.events.length = 0
+    world.endpoint.script.push(
+      async () => refused('invalid_client', 401),
+      async () => refused('invalid_client', 401),
+    )
+    const call = async () => fresh(await node.connections.findById(live.connection.environmentId, live.connection.id))
+    expect((await failureOf(call)).code).toBe('invalid_credentials')
+    expect((await failureOf(call)).code).toBe('invalid_credentials')
+    expect(world.endpoint.requests).toHaveLength(1)
+    world.clock.moveBy(5_000)
+    expect((await failureOf(call)).code).toBe('invalid_credentials')
+    expect(world.endpoint.requests).toHaveLength(2)
+    expect(node.events).toHaveLength(1)
+    world.clock.moveBy(60_000)
+    expect(accessToken(await call())).toBe('at-1')
+    expect(await issuesOf(live)).toEqual([])
+  })
+
+  it('not where the customer has to reconnect', async () => {
+    const { live } = await connect(node, world, { expiresInMs: -1_000 })
+    world.endpoint.revoked = true
+    expect((await failureOf(() => fresh(live))).code).toBe('invalid_credentials')
+    world.clock.moveBy(3_600_000)
+    expect((await failureOf(() => fresh(live))).code).toBe('invalid_credentials')
+    expect(world.endpoint.requests).toHaveLength(1)
+  })
+})
+
 describe('29. an outage never breaks a connection', () => {
   it.each([
     ['a refused connection', failed({ network: 'refused', sent: false })],

@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely'
 import { retireClientsOfConnection } from '#integrations/oauth-client-store.ts'
 import type { Provider } from '#providers/provider.ts'
-import type { StoredIntegration } from './connection.ts'
+import type { StoredIntegration } from '#integrations/integration.ts'
 import { grantIdsOfIntegration, lockGrant, removeUnheld } from './grant-store.ts'
 import { queueRevocation, type RevocationDeps } from './revoke-grant.ts'
 import { connectionsOfGrant, remove } from './store.ts'

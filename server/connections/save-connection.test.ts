@@ -6,7 +6,8 @@ import { newId } from '#lib/ids.ts'
 import { reveal } from '#lib/secret.ts'
 import { openIssue } from '#issues/open-issue.ts'
 import { openIssuesOf } from '#issues/open-issues-of.ts'
-import type { OAuth2Credentials, StoredIntegration } from './connection.ts'
+import type { OAuth2Credentials } from './connection.ts'
+import type { StoredIntegration } from '#integrations/integration.ts'
 import type { SaveConnection } from './connections.ts'
 import {
   accessToken,

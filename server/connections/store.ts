@@ -1,7 +1,8 @@
 /** SQL of the table `connection`. What callers address is always bound to their environment: foreign ids find nothing. */
 import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
-import type { EndUser, StoredConnection, StoredGrant, StoredIntegration } from './connection.ts'
+import type { EndUser, StoredConnection, StoredGrant } from './connection.ts'
+import type { StoredIntegration } from '#integrations/integration.ts'
 import {
   connectionColumns,
   grantColumns,

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { integration } from '@hawser/api/integrations.ts'
-import type { StoredIntegration } from '#connections/connection.ts'
+import type { StoredIntegration } from './integration.ts'
 
 export type IntegrationAnswer = z.input<typeof integration>
 

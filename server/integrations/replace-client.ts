@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import { secret } from '#lib/secret.ts'
 import type { Vault } from '#vault/vault.ts'
-import type { StoredIntegration } from '#connections/connection.ts'
+import type { StoredIntegration } from './integration.ts'
 import { invalidField } from './invalid-field.ts'
 import { addClient, sealSecret } from './oauth-client.ts'
 import * as store from './oauth-client-store.ts'

@@ -1,7 +1,7 @@
 /** SQL of the table `integration`. Every query is bound to an environment: a key of another one finds nothing. */
 import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
-import type { StoredIntegration } from '#connections/connection.ts'
+import type { StoredIntegration } from './integration.ts'
 
 interface IntegrationRow {
   id: string

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { StoredIntegration } from '#connections/connection.ts'
+import type { StoredIntegration } from './integration.ts'
 import type { Vault } from '#vault/vault.ts'
 import { setWebhookSecret } from './store.ts'
 

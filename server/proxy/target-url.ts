@@ -1,6 +1,6 @@
 /** Which URL a call goes to. The origin is ours to choose; of the caller's text only path and query are used, byte for byte. */
 import { fail } from '@hawser/api/errors.ts'
-import type { StoredIntegration } from '#connections/connection.ts'
+import type { StoredIntegration } from '#integrations/integration.ts'
 import type { ApiBase } from './api-base.ts'
 import { baseOf } from './api-base.ts'
 
