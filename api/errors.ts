@@ -45,7 +45,10 @@ export const errors = {
   interrupted_refresh: [424, 'A refresh was interrupted and its outcome is unknown; the customer may have to reconnect.'],
   refresh_timeout: [503, 'The refresh takes longer than we wait. Try again.'],
   credentials_unavailable: [503, 'The credentials cannot be read right now. Try again.'],
-  vault_frozen: [503, 'This database is a restored or copied one. Run `npm run hawser -- vault take-over` once the original is off.'],
+  vault_frozen: [
+    503,
+    'This database is a restored or copied one; nothing is refreshed in it, since that could end the grants of the original.',
+  ],
   // Proxy
   missing_api_url: [400, 'The connection has no API base URL (for Salesforce: `instance_url`). Reconnect it.'],
   base_url_override_disabled: [400, 'Base URL overrides are off for this integration. Allow the host on the integration first.'],
