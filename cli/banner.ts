@@ -1,4 +1,4 @@
-import { relative } from 'node:path'
+import { relative, resolve } from 'node:path'
 import type { Config } from '#config.ts'
 import { PRODUCT } from '#lib/product.ts'
 import type { RunningServer } from '../server/main.ts'
@@ -16,25 +16,23 @@ export function banner(config: Config, server: RunningServer): string[] {
     ...(summary.key_file ? [`  Vault key     ${short(summary.key_file)}  keep a copy: nothing stored can be read without it`] : []),
     ...summary.provider_problems.map((problem) => `  Not loaded    ${problem}`),
   ]
-  return summary.dev_key ? [...lines, `  API key       ${summary.dev_key}  (environment dev)`, ...firstSteps(server)] : lines
+  if (!summary.dev_key)
+    lines.push('  API keys      npm run hawser -- keys create my-server --env prod  (on this machine, with the same settings)')
+  return summary.dev_key ? [...lines, `  API key       ${summary.dev_key}  (environment dev)`, ...firstSteps(config, server)] : lines
 }
 
-function firstSteps({ summary }: RunningServer): string[] {
+function firstSteps(config: Config, { summary }: RunningServer): string[] {
+  const hawser = `npm run -s hawser --${config.dataDir === resolve('.hawser') ? '' : ` --data-dir ${short(config.dataDir)}`}`
   const auth = `-H "Authorization: Bearer ${summary.dev_key}"`
   const practice = summary.practice_link
     ? [
         '',
         `  1 connect  open ${summary.practice_link}`,
         `  2 look     curl -s ${summary.url}/connections ${auth}`,
-        `  3 call     npm run -s hawser -- request practice "/services/data/v65.0/query?q=SELECT+Name+FROM+Account"`,
+        `  3 call     ${hawser} request practice "/services/data/v65.0/query?q=SELECT+Name+FROM+Account"`,
       ]
     : []
-  return [
-    ...practice,
-    '',
-    '  Your own sandbox: docs/guides/connect-a-salesforce-sandbox.md',
-    '  Something wrong?  npm run hawser -- doctor',
-  ]
+  return [...practice, '', '  Your own sandbox: docs/guides/connect-a-salesforce-sandbox.md', `  Something wrong?  ${hawser} doctor`]
 }
 
 function short(path: string): string {

@@ -23,7 +23,7 @@ export type ErrorMatch = {
   body?: string
 }
 
-/** One known error of Salesforce. `fix` is for the engineer who runs the integration, `endUserText` for the user of his product. */
+/** One known error of Salesforce. `fix` is for the engineer who runs the integration, `endUserText` for that engineer’s users, in plain text. */
 export type ErrorRow = {
   /** Stable, kebab-case; appears in events and links. */
   id: string

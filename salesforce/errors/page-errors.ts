@@ -44,7 +44,7 @@ export const pageErrors: readonly ErrorRow[] = [
       'A local external client app works only in the org where it was created; a packaged one must be installed first. The user logged in to another org.',
     fix: 'Log in at the My Domain host of the org that owns the app, or install its package in the user’s org, or create an app in that org.',
     endUserText:
-      'The app is not installed in the Salesforce org that you logged in to. Check that you chose the right org, else ask your administrator.',
+      'The app is not installed in the Salesforce org that you logged in to. Check that it is the right org, or ask your Salesforce administrator.',
     confidence: 'V',
     source: 'HELP',
   },
@@ -76,7 +76,7 @@ export const pageErrors: readonly ErrorRow[] = [
     fix:
       'Ask the administrator to install the app under "Connected Apps OAuth Usage", or to give the user "Approve Uninstalled Connected Apps" ' +
       '("Use Any API Client" where API Access Control is on). Better: a local external client app in that org.',
-    endUserText: 'Your Salesforce administrator must install this app before you can connect. Please forward this message to him or her.',
+    endUserText: 'Your Salesforce administrator must install this app before you can connect. Please forward this message to them.',
     confidence: 'V',
     source: 'HELP 005132365',
   },
@@ -120,7 +120,7 @@ export const pageErrors: readonly ErrorRow[] = [
     title: 'An administrator has blocked the app',
     cause: 'The app was blocked in Setup, under OAuth usage.',
     fix: 'Ask the administrator to unblock it there.',
-    endUserText: 'Your Salesforce administrator has blocked this app. Please ask him or her to unblock it.',
+    endUserText: 'Your Salesforce administrator has blocked this app. Please ask them to unblock it.',
     confidence: 'M',
     source: 'common knowledge',
   },
@@ -133,7 +133,7 @@ export const pageErrors: readonly ErrorRow[] = [
     cause:
       'The org’s My Domain policy prevents logins at login.salesforce.com or test.salesforce.com; the login history shows "Restricted Domain".',
     fix: 'Give the connection the My Domain host as its login host, such as acme.my.salesforce.com or acme--uat.sandbox.my.salesforce.com.',
-    endUserText: 'Your company requires its own Salesforce address for logging in. Start again and enter your My Domain.',
+    endUserText: 'Your company logs in to Salesforce at an address of its own. Please start again and enter that address under “My Domain”.',
     confidence: 'V',
     source: 'HELP',
   },
@@ -146,7 +146,7 @@ export const pageErrors: readonly ErrorRow[] = [
     cause: 'Production and Developer Edition users do not exist at test.salesforce.com, and sandbox users not at login.salesforce.com.',
     fix: 'Check which integration was used: sandboxes and scratch orgs log in at test.salesforce.com, Developer Edition at login.salesforce.com.',
     endUserText:
-      'Salesforce does not know this user here. Check the user name, and whether you want to connect a sandbox or your production org.',
+      'Salesforce does not know this user here. Please check the user name, and whether you want to connect a sandbox or your production org.',
     confidence: 'M',
     source: 'common knowledge',
   },

@@ -1,9 +1,9 @@
 import type { ErrorRow } from './error-row.ts'
 import { restRequestErrors } from './rest-request-errors.ts'
 
-const RECONNECT_LATER = 'Salesforce did not accept our access. We try to renew it by ourselves; if this stays, please connect again.'
+const RECONNECT_LATER = 'Salesforce did not accept our access. We are renewing it; if this goes on, please connect again.'
 const ASK_ADMIN = 'Your Salesforce user lacks a permission for this. Please ask your Salesforce administrator.'
-const LATER_TEXT = 'Salesforce does not answer properly at the moment. Please try again later.'
+const LATER_TEXT = 'Salesforce is not answering properly at the moment. Please try again in a few minutes.'
 
 /** Errors of the data, identity, SOAP and Bulk APIs. Rows without `refreshable` must not cause a refresh: a new token would get the same answer. */
 export const restErrors: readonly ErrorRow[] = [
@@ -120,7 +120,7 @@ export const restErrors: readonly ErrorRow[] = [
     title: 'The org’s API calls of the last 24 hours are used up',
     cause: 'All programs of the org share one allowance over a rolling day.',
     fix: 'Stop calling until the window has moved on; do not refresh. Watch Sforce-Limit-Info, use Bulk or composite calls, or let the customer buy more.',
-    endUserText: 'Your company has used up its Salesforce API calls for today. It works again when older calls drop out of the 24 hours.',
+    endUserText: 'Your company has used up its Salesforce API calls of the last 24 hours. Please try again later.',
     confidence: 'V',
     source: 'DOCS',
   },
@@ -170,7 +170,7 @@ export const restErrors: readonly ErrorRow[] = [
       { status: 403, errorCode: 'CANNOT_' },
     ],
     class: 'customer_admin',
-    title: 'The user lacks a permission or the record is not shared with him',
+    title: 'The user lacks a permission or the record is not shared with them',
     cause: 'Object, field or record access of the user behind the connection.',
     fix: 'Read the message for the object; ask the administrator for a permission set, or connect with an integration user.',
     endUserText: ASK_ADMIN,

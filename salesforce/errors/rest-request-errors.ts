@@ -46,7 +46,7 @@ export const restRequestErrors: readonly ErrorRow[] = [
     title: 'The query’s cursor is no longer known',
     cause: 'A nextRecordsUrl lives about two days, and ends when the sandbox is refreshed or the user changes.',
     fix: 'Send the query again from its start.',
-    endUserText: 'The transfer was interrupted and starts again.',
+    endUserText: 'The transfer was interrupted. Please start it again.',
     confidence: 'M',
     source: 'common knowledge',
   },
@@ -59,7 +59,7 @@ export const restRequestErrors: readonly ErrorRow[] = [
     cause:
       'The path is wrong, the record was deleted, or is not shared with the user; after a sandbox refresh ids of sandbox-only records are gone.',
     fix: 'Check path, API version and id.',
-    endUserText: 'The record does not exist in Salesforce any more.',
+    endUserText: 'The record could not be found in Salesforce.',
     confidence: 'V',
     source: 'DOCS',
   },

@@ -2,7 +2,7 @@ import type { ErrorRow } from './error-row.ts'
 import { tokenGrantErrors } from './token-grant-errors.ts'
 
 const OUR_SIDE_TEXT = 'Something is set up wrong on our side. Please contact our support.'
-const LATER_TEXT = 'Salesforce does not answer properly at the moment. We will try again by ourselves.'
+const LATER_TEXT = 'Salesforce is not answering properly at the moment. Please try again in a few minutes.'
 
 /** Errors of the token and revocation endpoints. */
 export const tokenErrors: readonly ErrorRow[] = [
@@ -149,7 +149,7 @@ export const tokenErrors: readonly ErrorRow[] = [
     title: 'The org has probably been deleted',
     cause: 'Salesforce shows this for orgs that were deleted or have expired, such as scratch and trial orgs.',
     fix: 'Ask the customer whether the org still exists; if not, delete the connection.',
-    endUserText: 'This Salesforce org seems to exist no longer. Please connect another one.',
+    endUserText: 'This Salesforce org no longer seems to exist. Please connect another one.',
     confidence: 'V',
     source: 'CORE',
   },
@@ -172,7 +172,7 @@ export const tokenErrors: readonly ErrorRow[] = [
     class: 'transient',
     title: 'The user has not finished the device login',
     cause: 'The code was shown, and nobody has entered it yet, or it was asked for too often.',
-    fix: 'Keep asking at the given interval; add five seconds after slow_down.',
+    fix: 'Keep polling at the given interval; add five seconds after slow_down.',
     endUserText: 'Please finish the login on your other device.',
     confidence: 'V',
     source: 'HELP; RFC 8628 §3.5',
@@ -185,7 +185,7 @@ export const tokenErrors: readonly ErrorRow[] = [
     title: 'The device code is too old',
     cause: 'Nobody entered the code in time.',
     fix: 'Start the device login again.',
-    endUserText: 'The code is too old. Please start again.',
+    endUserText: 'The code has expired. Please start again.',
     confidence: 'M',
     source: 'RFC 8628 §3.5',
   },

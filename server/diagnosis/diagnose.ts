@@ -14,7 +14,7 @@ export type Diagnosis = {
   cause: string
   /** For the engineer. */
   fix: string
-  /** For the user of his product. */
+  /** For that engineer’s users, in plain text. */
   end_user_text: string
   confidence: Confidence
   source: string

@@ -3,7 +3,7 @@ import type { ErrorRow } from '@hawser/salesforce/errors/error-row.ts'
 /** Ways in which a request can fail before there is an answer. `timeout` and `reset` are after the request was sent, the others before. */
 export type NetworkFailure = 'refused' | 'dns' | 'tls' | 'timeout' | 'reset'
 
-const LATER_TEXT = 'The service cannot be reached at the moment. We will try again by ourselves.'
+const LATER_TEXT = 'The service cannot be reached at the moment. Please try again in a few minutes.'
 
 const common = {
   where: 'token',
