@@ -22,10 +22,25 @@ export function whenAllEnded(cleanUp: () => void): void {
   cleanUps.push(cleanUp)
 }
 
+/** Removed at the end. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'hawser-bench-'))
+  whenAllEnded(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** Any program. Ends with the benchmark. */
+export function startProgram(path: string, args: readonly string[], env: Record<string, string>): Pick<Child<undefined>, 'pid' | 'end'> {
+  const child = spawn(path, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...cleanEnvironment(), ...env } })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
+  return { pid: child.pid!, end: () => end(child) }
+}
+
 /** Starts a script of this folder. It prints one line of JSON when it is ready, and ends with its standard input. */
 export async function startScript<Ready>(script: string, input: unknown, env: Record<string, string> = {}): Promise<Child<Ready>> {
-  // BENCH_NODE_OPTIONS=--cpu-prof profiles all of them; each is named by its script.
-  const flags = ['--disable-warning=ExperimentalWarning', ...(process.env['BENCH_NODE_OPTIONS']?.split(' ') ?? [])]
+  // BENCH_NODE_OPTIONS=--cpu-prof profiles all of them.
+  const flags = ['--disable-warning=ExperimentalWarning', ...(process.env['BENCH_NODE_OPTIONS']?.split(' ').filter(Boolean) ?? [])]
   const child = spawn(process.execPath, [...flags, join(import.meta.dirname, script), JSON.stringify(input)], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...cleanEnvironment(), ...env },
@@ -40,15 +55,16 @@ export async function startScript<Ready>(script: string, input: unknown, env: Re
   let text = ''
   child.stdout.on('data', (chunk: Buffer) => {
     text += chunk.toString()
-    const line = /^{.*$/m.exec(text)?.[0]; if (process.env['BENCH_TRACE']) process.stderr.write(chunk)
-    if (line) resolve(JSON.parse(line))
+    // Node's own output, such as that of --trace-gc, may come first.
+    const line = /^\{.*$/m.exec(text)?.[0]
+    if (line !== undefined) resolve(JSON.parse(line))
   })
   const ready = await promise.finally(() => clearTimeout(timer))
   return { pid: child.pid!, ready, end: () => end(child) }
 }
 
 /** Without the settings of a Hawser that is at home here: the benchmark must not meet its database. */
-export function cleanEnvironment(): NodeJS.ProcessEnv {
+function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('HAWSER_') && name !== 'DATABASE_URL'))
 }
 
@@ -74,8 +90,7 @@ const NGINX = '/usr/sbin/nginx'
 /** In front of `upstreamPort`; undefined where nginx is not installed. */
 export function startNginx(upstreamPort: number, port: number): Pick<Child<undefined>, 'pid' | 'end'> | undefined {
   if (!existsSync(NGINX)) return undefined
-  const folder = mkdtempSync(join(tmpdir(), 'hawser-bench-nginx-'))
-  whenAllEnded(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder()
   const config = join(folder, 'nginx.conf')
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`).join(' ')
   writeFileSync(
@@ -85,8 +100,5 @@ http { access_log off; ${temporary}
 upstream up { server 127.0.0.1:${upstreamPort}; keepalive 64; }
 server { listen 127.0.0.1:${port}; keepalive_requests 1000000000; location / { proxy_pass http://up; proxy_http_version 1.1; proxy_set_header Connection ""; } } }`,
   )
-  const child = spawn(NGINX, ['-c', config, '-p', folder], { stdio: 'ignore' })
-  running.add(child)
-  child.once('exit', () => running.delete(child))
-  return { pid: child.pid!, end: () => end(child) }
+  return startProgram(NGINX, ['-c', config, '-p', folder], {})
 }

@@ -11,7 +11,9 @@ interface Process {
 /** Fields 4 and 14 to 17 of proc(5) `stat`, counted behind the name, which may hold spaces. Undefined: it has ended, or this is not Linux. */
 function processOf(pid: number): Process | undefined {
   try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')
     const ticks = [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]), 0)
     return { parent: Number(fields[1]), cpuMs: ticks * TICK_MS }
   } catch {

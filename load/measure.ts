@@ -1,12 +1,18 @@
-/** Load on one URL: by wrk where it is installed, since it costs a tenth of the CPU; else by undici in this process. */
+/** Load on one server: by wrk where it is installed, since it costs a tenth of the CPU; else by undici in this process. */
 import { spawn, spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Pool } from 'undici'
+import { temporaryFolder } from './children.ts'
 
 export interface Load {
   url: string
   headers: Record<string, string>
   connections: number
+  /** Whole ones. */
   seconds: number
+  /** Asked for in turn, in place of `url` and `headers`, on the server of `url`. */
+  inTurn?: readonly { path: string; headers: Record<string, string> }[]
 }
 
 /** Latencies in µs. */
@@ -24,23 +30,26 @@ export function measure(load: Load): Promise<Measured> {
   return hasWrk ? measureWithWrk(load) : measureHere(load)
 }
 
-async function measureWithWrk({ url, headers, connections, seconds }: Load): Promise<Measured> {
+async function measureWithWrk({ url, headers, connections, seconds, inTurn }: Load): Promise<Measured> {
   const args = [
     '-t1',
     `-c${connections}`,
     `-d${seconds}s`,
+    '--timeout',
+    '30s',
     '--latency',
-    ...Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]),
+    ...(inTurn ? ['-s', scriptFor(inTurn)] : Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])),
     url,
   ]
   const child = spawn('wrk', args, { stdio: ['ignore', 'pipe', 'inherit'] })
   let text = ''
   for await (const chunk of child.stdout) text += String(chunk)
   if (/Non-2xx|Socket errors/.test(text)) throw new Error(`wrk met errors at ${url}:\n${text}`)
-  const [, calls = '', time = '', unit = ''] = /(\d+) requests in ([\d.]+)(m?s)/.exec(text) ?? []
+  const [found, calls = '', time = '', unit = ''] = /(\d+) requests in ([\d.]+)(ms|s|m)/.exec(text) ?? []
+  if (found === undefined) throw new Error(`wrk measured nothing at ${url}:\n${text}`)
   return {
     calls: Number(calls),
-    seconds: Number(time) / (unit === 'ms' ? 1000 : 1),
+    seconds: Number(time) * (unit === 'ms' ? 0.001 : unit === 'm' ? 60 : 1),
     p50Us: latency(text, '50'),
     p99Us: latency(text, '99'),
   }
@@ -51,17 +60,42 @@ function latency(text: string, percent: string): number {
   return Number(value) * (unit === 's' ? 1_000_000 : unit === 'ms' ? 1000 : 1)
 }
 
-async function measureHere({ url, headers, connections, seconds }: Load): Promise<Measured> {
+/** A JSON text is a Lua text too, as far as URLs and headers go. */
+function scriptFor(inTurn: NonNullable<Load['inTurn']>): string {
+  const formatted = inTurn.map(({ path, headers }) => {
+    const pairs = Object.entries(headers).map(([name, value]) => `[${JSON.stringify(name)}]=${JSON.stringify(value)}`)
+    return `  requests[#requests + 1] = wrk.format("GET", ${JSON.stringify(path)}, {${pairs.join(', ')}})`
+  })
+  const script = join(temporaryFolder(), 'in-turn.lua')
+  writeFileSync(
+    script,
+    `local requests, at = {}, 0
+function init()
+${formatted.join('\n')}
+end
+function request()
+  at = at % #requests + 1
+  return requests[at]
+end
+`,
+  )
+  return script
+}
+
+async function measureHere({ url, headers, connections, seconds, inTurn }: Load): Promise<Measured> {
   const { origin, pathname, search } = new URL(url)
-  const pool = new Pool(origin, { connections })
+  const requests = inTurn ?? [{ path: pathname + search, headers }]
+  const pool = new Pool(origin, { connections, connect: { rejectUnauthorized: false } })
   const latencies: number[] = []
   const startedAt = performance.now()
   const until = startedAt + seconds * 1000
+  let at = 0
   const caller = async (): Promise<void> => {
     while (performance.now() < until) {
       const sentAt = performance.now()
-      const { statusCode, body } = await pool.request({ path: pathname + search, method: 'GET', headers })
-      if (statusCode !== 200) throw new Error(`${url} answered ${statusCode}`)
+      const request = requests[at++ % requests.length]!
+      const { statusCode, body } = await pool.request({ ...request, method: 'GET' })
+      if (statusCode !== 200) throw new Error(`${origin}${request.path} answered ${statusCode}`)
       await body.dump()
       latencies.push((performance.now() - sentAt) * 1000)
     }
@@ -70,6 +104,6 @@ async function measureHere({ url, headers, connections, seconds }: Load): Promis
   const took = (performance.now() - startedAt) / 1000
   await pool.destroy()
   latencies.sort((a, b) => a - b)
-  const at = (part: number): number => latencies[Math.floor(latencies.length * part)] ?? 0
-  return { calls: latencies.length, seconds: took, p50Us: at(0.5), p99Us: at(0.99) }
+  const percentile = (part: number): number => latencies[Math.floor(latencies.length * part)] ?? 0
+  return { calls: latencies.length, seconds: took, p50Us: percentile(0.5), p99Us: percentile(0.99) }
 }

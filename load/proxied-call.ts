@@ -38,10 +38,13 @@ export async function measureProxiedCall(seconds: number, rounds: number): Promi
   const measured: CallFigures[] = []
   // Interleaved: a busy minute of the machine hits all alike.
   for (let round = 0; round < rounds; round++)
-    for (const connections of CONNECTIONS)
-      for (const contender of all) measured.push(await measureOne(contender, connections, seconds))
+    for (const connections of CONNECTIONS) for (const contender of all) measured.push(await measureOne(contender, connections, seconds))
   const figures = CONNECTIONS.flatMap((connections) => all.map(({ name }) => medians(name, connections, measured)))
-  return { title: 'A proxied call', text: `Medians of ${rounds} interleaved rounds of ${seconds} s, 1 KB of JSON.\n\n${tableOf(figures)}`, figures }
+  return {
+    title: 'A proxied call',
+    text: `Medians of ${rounds} interleaved rounds of ${seconds} s, 1 KB of JSON.\n\n${tableOf(figures)}`,
+    figures,
+  }
 }
 
 async function contenders(): Promise<Contender[]> {

@@ -4,7 +4,7 @@
  *
  *   --all              all parts, not only the proxied call
  *   --only a,b         these parts: call, start, read, list, slow
- *   --seconds N        of a measurement, 2.5
+ *   --seconds N        of a measurement, 3
  *   --rounds N         of the interleaved measurements, 3
  *   --json             prints figures instead of tables
  *   --write            all parts, into results.md beside this file
@@ -13,24 +13,37 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { endAll } from './children.ts'
+import { measureList } from './connection-list.ts'
+import { measureRead } from './credentials-read.ts'
 import { measureProxiedCall } from './proxied-call.ts'
 import { describe, loadNow, machine, type Section } from './report.ts'
+import { measureSlowUpstream } from './slow-upstream.ts'
+import { measureStart } from './start-time.ts'
 
 const { values } = parseArgs({
   options: {
     all: { type: 'boolean', default: false },
     only: { type: 'string' },
-    seconds: { type: 'string', default: '2.5' },
+    seconds: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '3' },
     json: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
 })
-const seconds = Number(values.seconds)
-const rounds = Number(values.rounds)
+const seconds = wholeNumber(values.seconds)
+const rounds = wholeNumber(values.rounds)
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new Error(`${text} is not a number of seconds or rounds`)
+  return Number(text)
+}
 
 const parts: Record<string, () => Promise<Section>> = {
   call: () => measureProxiedCall(seconds, rounds),
+  start: () => measureStart(rounds),
+  read: () => measureRead(seconds, rounds),
+  list: () => measureList(),
+  slow: () => measureSlowUpstream(),
 }
 
 const asked = values.only?.split(',') ?? (values.all || values.write ? Object.keys(parts) : ['call'])
@@ -50,5 +63,6 @@ if (values.json) console.log(JSON.stringify({ ...where, sections: sections.map((
 else {
   const report = `${describe(where)}\n\n${sections.map(({ title, text }) => `## ${title}\n\n${text}\n`).join('\n')}`
   console.log(report)
-  if (values.write) writeFileSync(join(import.meta.dirname, 'results.md'), `# What things cost\n\nWritten by \`npm run bench -- --write\`. ${report}`)
+  if (values.write)
+    writeFileSync(join(import.meta.dirname, 'results.md'), `# What things cost\n\nWritten by \`npm run bench -- --write\`. ${report}`)
 }

@@ -30,5 +30,7 @@ const later: RequestListener = (request, response) => void setTimeout(answer, de
 const listener = delayMs > 0 ? later : answer
 
 const server = tls ? createTlsServer({ keepAliveTimeout: 60_000, ...tls }, listener) : createServer({ keepAliveTimeout: 60_000 }, listener)
-server.listen({ host: '0.0.0.0', port: 0, backlog: 4096 }, () => console.log(JSON.stringify({ port: (server.address() as AddressInfo).port })))
+server.listen({ host: '0.0.0.0', port: 0, backlog: 4096 }, () =>
+  console.log(JSON.stringify({ port: (server.address() as AddressInfo).port })),
+)
 untilTold(() => {})

@@ -56,20 +56,32 @@ describe('orgKindFrom', () => {
 describe('environmentMismatch', () => {
   it.each(['production', 'developer', 'trailhead', 'trial', 'demo', 'patch'] as const)('sends %s to salesforce', (kind) => {
     expect(environmentMismatch('salesforce', kind)).toBeUndefined()
-    expect(environmentMismatch('salesforce-sandbox', kind)).toContain('use the `salesforce` integration')
+    expect(environmentMismatch('salesforce-sandbox', kind)?.message).toContain('use the `salesforce` integration')
   })
 
   it.each(['sandbox', 'scratch'] as const)('sends %s to salesforce-sandbox', (kind) => {
     expect(environmentMismatch('salesforce-sandbox', kind)).toBeUndefined()
-    expect(environmentMismatch('salesforce', kind)).toContain('use the `salesforce-sandbox` integration')
+    expect(environmentMismatch('salesforce', kind)?.message).toContain('use the `salesforce-sandbox` integration')
   })
 
   it('names the kind and says nothing where nothing is known', () => {
-    expect(environmentMismatch('salesforce-sandbox', 'developer')).toBe(
+    expect(environmentMismatch('salesforce-sandbox', 'developer')?.message).toBe(
       'This is a Developer Edition org; use the `salesforce` integration.',
     )
     expect(environmentMismatch('salesforce-sandbox', 'unknown')).toBeUndefined()
-    expect(environmentMismatch('salesforce-practice', 'sandbox')).toBeUndefined()
+    expect(environmentMismatch('salesforce', 'unknown')).toBeUndefined()
+  })
+
+  it.each([
+    ['salesforce', 'sandbox', 'a sandbox', 'your production org'],
+    ['salesforce-sandbox', 'developer', 'a Developer Edition org', 'your sandbox'],
+  ] as const)('tells who signed in through %s to %s what it was, and where to go', (provider, kind, found, place) => {
+    const { row } = environmentMismatch(provider, kind)!
+    expect(row.endUserText).toContain(`You signed in to ${found}`)
+    expect(row.endUserText).toContain(`sign in to ${place}`)
+    expect(row.endUserText).toContain('private window')
+    expect(row.endUserText).not.toMatch(/integration|provider|`/)
+    expect(row.fix).toContain(provider === 'salesforce' ? 'salesforce-sandbox' : 'provider salesforce.')
   })
 })
 

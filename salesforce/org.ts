@@ -1,3 +1,4 @@
+import type { ErrorRow } from './errors/error-row.ts'
 import { classifyHost } from './hosts.ts'
 import type { HostKind } from './hosts.ts'
 
@@ -78,13 +79,36 @@ const NAME_OF_KIND: Record<Exclude<OrgKind, 'unknown'>, string> = {
   patch: 'a patch org',
 }
 
-/**
- * One sentence for the engineer when an org of this kind was connected through the other environment's provider (`salesforce` for everything that
- * logs in at login.salesforce.com, `salesforce-sandbox` for sandboxes and scratch orgs); `undefined` when it fits, is unknown, or for other providers.
- */
-export function environmentMismatch(provider: string, kind: OrgKind): string | undefined {
-  if (kind === 'unknown' || (provider !== 'salesforce' && provider !== 'salesforce-sandbox')) return undefined
-  const fitting = kind === 'sandbox' || kind === 'scratch' ? 'salesforce-sandbox' : 'salesforce'
-  if (provider === fitting) return undefined
-  return `This is ${NAME_OF_KIND[kind]}; use the \`${fitting}\` integration.`
+/** `salesforce` is for everything that logs in at login.salesforce.com, `salesforce-sandbox` for sandboxes and scratch orgs. */
+export type OrgProvider = 'salesforce' | 'salesforce-sandbox'
+
+const OTHER: Record<OrgProvider, { provider: OrgProvider; meant: string; place: string }> = {
+  salesforce: { provider: 'salesforce-sandbox', meant: 'a production org', place: 'your production org' },
+  'salesforce-sandbox': { provider: 'salesforce', meant: 'a sandbox', place: 'your sandbox' },
+}
+
+/** `message` is one sentence for the engineer, `row` what is shown: its `endUserText` for the person who signed in, the rest for the engineer. */
+export type EnvironmentMismatch = { message: string; row: Omit<ErrorRow, 'match'> }
+
+/** Says what to do when an org of this kind was connected through the other environment's provider; `undefined` when it fits or is unknown. */
+export function environmentMismatch(provider: OrgProvider, kind: OrgKind): EnvironmentMismatch | undefined {
+  if (kind === 'unknown') return undefined
+  const isSandbox = kind === 'sandbox' || kind === 'scratch'
+  if (isSandbox === (provider === 'salesforce-sandbox')) return undefined
+  const { provider: fitting, meant, place } = OTHER[provider]
+  const found = NAME_OF_KIND[kind]
+  return {
+    message: `This is ${found}; use the \`${fitting}\` integration.`,
+    row: {
+      id: 'wrong-org-kind',
+      where: 'token',
+      class: 'user',
+      title: `The sign-in ended in ${found} instead of ${meant}`,
+      cause: `The integration’s provider is ${provider}. Usually the browser still had a session in the other org, or the link for the wrong integration was used.`,
+      fix: `If this org was meant, use an integration with the provider ${fitting}. Else let the user sign in again, best with the My Domain of the right org.`,
+      endUserText: `You signed in to ${found}, but this connection is for ${meant}. Please try again and sign in to ${place}. If your browser picks the wrong org by itself, open your link in a private window.`,
+      confidence: 'V',
+      source: 'our own check of the instance URL',
+    },
+  }
 }

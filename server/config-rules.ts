@@ -6,10 +6,10 @@ import type { Config, ConfigSources, Values } from './config.ts'
 import { databaseHost } from './setting-values.ts'
 
 /** Each as a sentence that says what to do. `read` holds what was set or has a default, and parsed; rules about the rest are left out. */
-export function contradictions(read: Partial<Values>, config: Config, env: ConfigSources['env']): string[] {
+export function contradictions(read: Partial<Values>, config: Config, { env, starts = true }: ConfigSources): string[] {
   const rules = [
-    ...databaseRules(read, config, env),
-    [!read.practiceOrg || config.dev, 'HAWSER_PRACTICE_ORG is true, but the practice org runs with --dev only: remove it'],
+    ...databaseRules(read, env),
+    ...(starts ? startRules(read, config) : []),
     [
       isAscending([read.refreshRequestMs, read.refreshWaitMs, read.refreshLeaseMs]),
       'HAWSER_REFRESH_REQUEST_TIMEOUT < HAWSER_REFRESH_WAIT < HAWSER_REFRESH_LEASE must hold: else a token could be refreshed twice at once',
@@ -18,9 +18,13 @@ export function contradictions(read: Partial<Values>, config: Config, env: Confi
       areDifferent([read.port, read.gatewayPort, config.practiceOrg?.port]),
       'HAWSER_PORT, HAWSER_GATEWAY_PORT and HAWSER_PRACTICE_ORG_PORT must differ',
     ],
+    [
+      !read.gatewayHost || !URL.canParse(config.publicUrl) || read.gatewayHost !== new URL(config.publicUrl).hostname,
+      'HAWSER_GATEWAY_HOST is the host of HAWSER_PUBLIC_URL, so the API could not be reached: give the gateway a name of its own',
+    ],
   ] satisfies [boolean, string][]
   const broken = rules.filter(([holds]) => !holds).map(([, problem]) => problem)
-  const workTree = config.dev || !read.dataDir ? undefined : gitWorkTreeAround(config.dataDir)
+  const workTree = config.dev || !starts || !read.dataDir ? undefined : gitWorkTreeAround(config.dataDir)
   if (workTree) {
     broken.push(
       `HAWSER_DATA_DIR (${config.dataDir}) lies in the git work tree ${workTree}, where keys could be committed: choose a folder outside of it, like /var/lib/hawser-data`,
@@ -29,18 +33,24 @@ export function contradictions(read: Partial<Values>, config: Config, env: Confi
   return broken
 }
 
-function databaseRules(read: Partial<Values>, config: Config, env: ConfigSources['env']): [boolean, string][] {
+function databaseRules(read: Partial<Values>, env: ConfigSources['env']): [boolean, string][] {
   const given = Boolean(env['DATABASE_URL'])
   return [
     [
       !given || Boolean(env['HAWSER_ENCRYPTION_KEY']),
       'DATABASE_URL needs HAWSER_ENCRYPTION_KEY; make one with: openssl rand -base64 32, and keep a copy: without it nothing stored can be read',
     ],
+    [!read.only || given, '--only needs DATABASE_URL: the embedded database serves one machine, which does both'],
+  ]
+}
+
+function startRules(read: Partial<Values>, config: Config): [boolean, string][] {
+  return [
     [
       !config.dev || !read.databaseUrl || isLoopback(databaseHost(reveal(read.databaseUrl)) ?? ''),
       'DATABASE_URL leads to another machine, which --dev refuses (its keys and callbacks are for trying things): start without --dev',
     ],
-    [!read.only || given, '--only needs DATABASE_URL: the embedded database serves one machine, which does both'],
+    [!read.practiceOrg || config.dev, 'HAWSER_PRACTICE_ORG is true, but the practice org runs with --dev only: remove it'],
   ]
 }
 

@@ -176,6 +176,13 @@ describe('readConfig refuses', () => {
     ['an unknown role', { HAWSER_ONLY: 'both' }, /must be one of api, worker/],
     ['the practice org in production', { HAWSER_PRACTICE_ORG: 'true' }, /with --dev only/],
     ['a preset key of a made-up form', { HAWSER_SECRET_KEY_PROD: 'secret' }, /HAWSER_SECRET_KEY_PROD must be an API key/],
+    ['a preset key that no request could be made with', { HAWSER_SECRET_KEY_PROD: `hws_PROD_${'a'.repeat(43)}` }, /must be an API key/],
+    ['no listen address at all', { HAWSER_HOST: ' , ' }, /HAWSER_HOST.*must be localhost/],
+    [
+      'one name for the gateway and the API',
+      { HAWSER_GATEWAY_HOST: 'hawser.example.com', HAWSER_PUBLIC_URL: 'https://hawser.example.com' },
+      /HAWSER_GATEWAY_HOST is the host of HAWSER_PUBLIC_URL/,
+    ],
     ['a UUID of another version as preset key', { HAWSER_SECRET_KEY_PROD: '3f2504e0-4f89-11d3-9a0c-0305e82c3301' }, /UUID version 4/],
     ['a preset key for no environment', { HAWSER_SECRET_KEY_: '3f2504e0-4f89-41d3-9a0c-0305e82c3301' }, /names no environment/],
     [
@@ -201,6 +208,13 @@ describe('readConfig refuses', () => {
     const env = { HAWSER_DATA_DIR: 'link/deep/.hawser' }
     expect(problems(env)).toEqual([expect.stringMatching(/lies in the git work tree .*clone, where keys could be committed/)])
     expect(problems(env, { dev: true })).toEqual([])
+  })
+
+  it('neither of these to a command that only opens the database', () => {
+    mkdirSync(join(CWD, 'tools/.git'), { recursive: true })
+    const env = { DATABASE_URL: 'postgres://db.example.com/h', HAWSER_ENCRYPTION_KEY: KEY, HAWSER_DATA_DIR: 'tools/.hawser' }
+    expect(problems(env, { starts: false })).toEqual([])
+    expect(problems(env)).toHaveLength(1)
   })
 
   it('everything at once', () => {

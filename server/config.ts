@@ -193,6 +193,8 @@ export interface ConfigSources {
   flags?: Record<string, string | boolean | undefined>
   /** `hawser start --dev`. */
   dev: boolean
+  /** False for commands beside a server: rules about how one may be started do not concern them. */
+  starts?: boolean
   /** What relative paths begin at. */
   cwd: string
 }
@@ -205,7 +207,7 @@ export function readConfig(sources: ConfigSources): { ok: true; config: Config }
   reportUnknown(sources.env, problems)
   // With a problem on board the values that could not be read are missing; such a config is used for the remaining rules only.
   const config = assemble(read as Values, presetKeys, sources)
-  problems.push(...contradictions(read, config, sources.env))
+  problems.push(...contradictions(read, config, sources))
   return problems.length > 0 ? { ok: false, problems } : { ok: true, config: Object.freeze(config) }
 }
 

@@ -56,11 +56,10 @@ export function commaList(text: string): string[] {
 
 /** Addresses to listen on: `localhost` stands for both loopbacks, since programs differ in which one they try. */
 export function listenHosts(text: string): string[] {
-  return commaList(text).flatMap((host) => {
-    if (host === 'localhost') return ['127.0.0.1', '::1']
-    if (isIP(host) === 0) throw new BadValue('must be localhost, or IP addresses separated by commas (0.0.0.0: all)')
-    return [host]
-  })
+  const hosts = commaList(text)
+  if (hosts.length === 0 || hosts.some((host) => host !== 'localhost' && isIP(host) === 0))
+    throw new BadValue('must be localhost, or IP addresses separated by commas (0.0.0.0: all)')
+  return hosts.flatMap((host) => (host === 'localhost' ? ['127.0.0.1', '::1'] : [host]))
 }
 
 export function hostName(text: string): string {
@@ -146,8 +145,8 @@ const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f
 
 /** An API key that its owner brings. */
 export function presetKey(text: string): Secret {
-  if (!/^hws_[0-9A-Za-z]+(_[0-9A-Za-z]+)*_[0-9A-Za-z]{43}$/.test(text) && !UUID_V4.test(text)) {
-    throw new BadValue('must be an API key: hws_<environment>_<43 letters and digits>, or a UUID version 4')
+  if (!/^hws_[a-z0-9][a-z0-9_]{0,254}_[0-9A-Za-z]{43}$/.test(text) && !UUID_V4.test(text)) {
+    throw new BadValue('must be an API key: hws_<environment in lower case>_<43 letters and digits>, or a UUID version 4')
   }
   return secret(text)
 }

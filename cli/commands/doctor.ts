@@ -18,7 +18,7 @@ export function addDoctor(program: Command): void {
       // Where the server really listens, if one runs here; what it would use, if not.
       const running = readServerFile(globals)?.url
       const env = { ...process.env, ...(running && !process.env['HAWSER_PUBLIC_URL'] ? { HAWSER_PUBLIC_URL: running } : {}) }
-      const read = readConfig({ env, flags: { dataDir: globals.dataDir }, dev: true, cwd: process.cwd() })
+      const read = readConfig({ env, flags: { dataDir: globals.dataDir }, dev: false, starts: false, cwd: process.cwd() })
       if (!read.ok) {
         print(globals.json, { settings: read.problems }, ['FAIL  Settings', ...read.problems.map((problem) => `      ${problem}`)])
         process.exitCode = 1

@@ -4,7 +4,10 @@ import { hashOfSecretKey, hintOfSecretKey, newSecretKey } from '#accounts/secret
 import { EVERYTHING } from '#accounts/create-api-key.ts'
 import { shownKey } from '#accounts/list-api-keys.ts'
 import { deleteKey, findEnvironmentByName, insertKey, listKeys, type StoredEnvironment } from '#accounts/store.ts'
+import { createAudit } from '#audit/record-disclosure.ts'
+import { systemClock } from '#lib/clock.ts'
 import { newId } from '#lib/ids.ts'
+import { createLogger } from '#telemetry/log.ts'
 import { scopes } from '@hawser/api/scopes.ts'
 import { openStore, type Store } from '../../server/open-store.ts'
 import { CommandFailure, print } from '../output.ts'
@@ -56,6 +59,7 @@ async function create(name: string, options: EnvOption & { scopes?: string }, co
   if (name.length > 255) throw new CommandFailure('The name of a key has at most 255 characters.')
   await withEnvironment(options, command, async (store, environment) => {
     const secret = newSecretKey(environment.name)
+    await leaveTrace(store, environment, 'api_key.create', { display_name: name, scopes: wanted })
     const key = await insertKey(store.db.kysely, {
       id: newId(),
       environmentId: environment.id,
@@ -76,10 +80,21 @@ async function create(name: string, options: EnvOption & { scopes?: string }, co
 async function revoke(id: string, options: EnvOption, command: Command): Promise<void> {
   if (!/^[0-9a-f-]{36}$/i.test(id)) throw new CommandFailure('Say which key by its id: npm run hawser -- keys list')
   await withEnvironment(options, command, async (store, environment) => {
+    await leaveTrace(store, environment, 'api_key.revoke', { id })
     const key = await deleteKey(store.db.kysely, environment.id, id)
     if (!key) throw new CommandFailure(`"${environment.name}" has no key of that id.`)
     print(globalsOf(command).json, { id, revoked: true }, `Revoked "${key.display_name}". It stops working at once.`)
   })
+}
+
+/** Commits the row of the audit before the change, as the endpoints do. */
+async function leaveTrace(store: Store, environment: StoredEnvironment, action: string, subject: Record<string, unknown>): Promise<void> {
+  const audit = createAudit({ db: store.db, clock: systemClock, log: createLogger({ level: 'warn', write: () => {} }) })
+  try {
+    await audit.changed({ environmentId: environment.id, actor: { kind: 'command_line' }, action, subject })
+  } finally {
+    await audit.close()
+  }
 }
 
 async function withEnvironment(
@@ -87,7 +102,13 @@ async function withEnvironment(
   command: Command,
   work: (store: Store, environment: StoredEnvironment) => Promise<void>,
 ): Promise<void> {
-  const read = readConfig({ env: process.env, flags: { dataDir: globalsOf(command).dataDir }, dev: true, cwd: process.cwd() })
+  const read = readConfig({
+    env: process.env,
+    flags: { dataDir: globalsOf(command).dataDir },
+    dev: false,
+    starts: false,
+    cwd: process.cwd(),
+  })
   if (!read.ok) throw new CommandFailure(read.problems.join('\n'))
   const store = await openStore(read.config)
   try {

@@ -136,6 +136,6 @@ function consent(state: State, asked: URLSearchParams, pending: PendingConsent, 
   // Chrome applies form-action to the redirect that follows, too. A custom scheme has no origin of its own.
   const callback = new URL(pending.redirectUri)
   const target = callback.origin === 'null' ? callback.protocol : callback.origin
-  const policy = `default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' ${target}`
+  const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'; form-action 'self' ${target}`
   return html(200, consentPage(state, pending), { 'content-security-policy': policy })
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { scopeByName, salesforceScopes } from '../scopes.ts'
 import type { ErrorMatch, ErrorRow } from './error-row.ts'
+import { signInChecks } from './sign-in-checks.ts'
 import {
   allErrorRows,
   diagnoseAuthorizeError,
@@ -32,6 +33,7 @@ describe('every row', () => {
     for (const text of [row.cause, row.fix, row.endUserText]) expect(text).toMatch(/^\S.*[.)]$/s)
     expect(row.title).toMatch(/^[A-Z].*[^.]$/)
     expect(row.endUserText.length).toBeLessThan(200)
+    expectPlain(row)
     // No row may carry anything that looks like a credential.
     expect(JSON.stringify(row)).not.toMatch(/3MVG9|5Aep|00D\w{12}|[A-F0-9]{32}/)
   })
@@ -46,6 +48,15 @@ describe('every row', () => {
 
   it('lets a refresh happen only for an expired session', () => {
     expect(allErrorRows.filter(({ refreshable }) => refreshable).map(({ id }) => id)).toEqual(['session-expired', 'bad-oauth-token'])
+  })
+})
+
+describe('what our own checks say', () => {
+  it.each(Object.values(signInChecks).map((row) => [row.id, row] as const))('%s is plain and whole sentences', (id, row) => {
+    expect(id).toMatch(/^[a-z]+(-[a-z]+)+$/)
+    expect(errorRowById(id)).toBeUndefined()
+    for (const text of [row.cause, row.fix, row.endUserText]) expect(text).toMatch(/^\S.*[.)]$/s)
+    expectPlain(row)
   })
 })
 
@@ -68,6 +79,12 @@ describe('docs/salesforce-unverified.md', () => {
     expect(scopeByName('sfap_api')?.confidence).toBe('?')
   })
 })
+
+// Texts are about people of any gender; what the end user reads is neither Markdown nor a promise that only holds for a refresh.
+function expectPlain({ title, cause, fix, endUserText }: Omit<ErrorRow, 'match'>): void {
+  expect([title, cause, fix, endUserText].join(' ')).not.toMatch(/\b(he|him|his|she|her|hers)\b/i)
+  expect(endUserText).not.toMatch(/[`*_]|\bby ourselves\b/)
+}
 
 function diagnoseExample({ where }: ErrorRow, match: ErrorMatch): ErrorRow | undefined {
   const { error, description, body, errorCode, status } = match

@@ -133,7 +133,8 @@ export const pageErrors: readonly ErrorRow[] = [
     cause:
       'The org’s My Domain policy prevents logins at login.salesforce.com or test.salesforce.com; the login history shows "Restricted Domain".',
     fix: 'Give the connection the My Domain host as its login host, such as acme.my.salesforce.com or acme--uat.sandbox.my.salesforce.com.',
-    endUserText: 'Your company logs in to Salesforce at an address of its own. Please start again and enter that address under “My Domain”.',
+    endUserText:
+      'Your company logs in to Salesforce at an address of its own. Please start again and enter that address under “My Domain”.',
     confidence: 'V',
     source: 'HELP',
   },

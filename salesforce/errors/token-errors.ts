@@ -124,7 +124,7 @@ export const tokenErrors: readonly ErrorRow[] = [
     class: 'transient',
     title: 'Salesforce’s login service has a fault',
     cause: 'An outage or maintenance; also while a sandbox is being copied.',
-    fix: 'Nothing: it is tried again. See status.salesforce.com for the instance.',
+    fix: 'Wait. A refresh is tried again by itself, a sign-in must be started again. See status.salesforce.com for the instance.',
     endUserText: LATER_TEXT,
     confidence: 'V',
     source: 'HELP',

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, unlink } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
@@ -17,6 +17,7 @@ import { deleteApiKeyHandler } from './delete-api-key.ts'
 import { devKeyFile, ensureDevKey } from './dev-key.ts'
 import { getEnvironmentHandler, updateEnvironmentHandler } from './environment-settings.ts'
 import { listApiKeysHandler } from './list-api-keys.ts'
+import type { RecordChange } from './record-change.ts'
 import { hashOfSecretKey, hintOfSecretKey, newSecretKey } from './secret-key.ts'
 import { findEnvironmentByName, findKeyByHash, recordKeyUse, listKeys } from './store.ts'
 
@@ -28,6 +29,7 @@ let dataDir: string
 let store: Store
 let kit: Kit
 let changes: string[]
+let entries: Parameters<RecordChange>[0][]
 
 const configOf = (env: Record<string, string>): Config => {
   const read = readConfig({
@@ -53,9 +55,13 @@ afterAll(async () => {
 })
 beforeEach(() => {
   changes = []
+  entries = []
 })
 
-const recordChange = async (entry: { action: string }) => void changes.push(entry.action)
+const recordChange: RecordChange = async (entry) => {
+  changes.push(entry.action)
+  entries.push(entry)
+}
 
 async function as(environment: string, scopes = ['environment:*']): Promise<KeyPrincipal> {
   const found = await findEnvironmentByName(store.db.kysely, environment)
@@ -121,6 +127,24 @@ describe('environments', () => {
     await expect(update({ callback_url: 'http://app.example.com/cb' })).rejects.toMatchObject({ code: 'invalid_body' })
     await expect(update({ callback_url: 'https://app.example.com/cb#x' })).rejects.toMatchObject({ code: 'invalid_body' })
     expect((await call(getEnvironmentHandler(kit), await as('prod'))).data.webhook_url).toBeNull()
+  })
+
+  it('34. leave a trace of each change and of no refused one, which says who, and holds no secret of a webhook URL', async () => {
+    const principal = await as('dev')
+    const update = (body: object) => call(updateEnvironmentHandler(kit, recordChange), principal, { body } as never)
+    await expect(update({ callback_url: 'http://app.example.com/cb' })).rejects.toMatchObject({ code: 'invalid_body' })
+    expect(entries).toEqual([])
+    await update({ callback_url: '', webhook_url: 'https://user:hunter2@app.example.com/hook/hunter2?key=hunter2' })
+    expect(entries).toEqual([
+      {
+        environmentId: principal.environmentId,
+        actor: { kind: 'key', id: principal.keyId },
+        action: 'environment.update',
+        subject: { callback_url: '', webhook_host: 'app.example.com' },
+      },
+    ])
+    await update({ webhook_url: '' })
+    expect(entries.at(-1)!.subject).toEqual({ webhook_host: '' })
   })
 
   it('security 6: the webhook key and the wrapped keys are not readable in the database', async () => {
@@ -189,5 +213,13 @@ describe('API keys', () => {
     const another = await ensureDevKey(store.db.kysely, dataDir)
     expect(another).not.toBe(secret)
     expect(await findKeyByHash(store.db.kysely, hashOfSecretKey(another))).toMatchObject({ environmentName: 'dev' })
+  })
+
+  it('of dev is made anew when a start was cut off while it was written', async () => {
+    await writeFile(devKeyFile(dataDir), '')
+    const secret = await ensureDevKey(store.db.kysely, dataDir)
+    expect(secret).toMatch(/^hws_dev_/)
+    expect((await readFile(devKeyFile(dataDir), 'utf8')).trim()).toBe(secret)
+    expect((await stat(devKeyFile(dataDir))).mode & 0o777).toBe(0o600)
   })
 })

@@ -21,7 +21,7 @@ export function createApiKeyHandler(kit: Kit, recordChange: RecordChange): Handl
     const secret = newSecretKey(principal.environmentName)
     await recordChange({
       environmentId: principal.environmentId,
-      actor: { key: principal.keyId },
+      actor: { kind: 'key', id: principal.keyId },
       action: 'api_key.create',
       subject: { display_name: body.display_name, scopes },
     })

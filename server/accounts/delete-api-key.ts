@@ -9,7 +9,7 @@ export function deleteApiKeyHandler(kit: Kit, recordChange: RecordChange): Handl
   return handler(deleteApiKey, async ({ principal, params }) => {
     await recordChange({
       environmentId: principal.environmentId,
-      actor: { key: principal.keyId },
+      actor: { kind: 'key', id: principal.keyId },
       action: 'api_key.revoke',
       subject: { id: params.keyId },
     })

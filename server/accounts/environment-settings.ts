@@ -14,16 +14,22 @@ export function getEnvironmentHandler(kit: Kit): Handler {
 
 export function updateEnvironmentHandler(kit: Kit, recordChange: RecordChange): Handler {
   return handler(updateEnvironment, async ({ principal, body }) => {
+    const { callback_url: callback, webhook_url: webhook } = body
+    const urls = {
+      ...(callback === undefined ? {} : { callbackUrl: checkedCallback(callback) }),
+      ...(webhook === undefined ? {} : { webhookUrl: webhook || null }),
+    }
     await recordChange({
       environmentId: principal.environmentId,
-      actor: { key: principal.keyId },
+      actor: { kind: 'key', id: principal.keyId },
       action: 'environment.update',
-      subject: { ...body },
+      // Webhook addresses often carry a secret in their path or query.
+      subject: {
+        ...(callback === undefined ? {} : { callback_url: callback }),
+        ...(webhook === undefined ? {} : { webhook_host: webhook && new URL(webhook).host }),
+      },
     })
-    await updateEnvironmentUrls(kit.db.kysely, principal.environmentId, {
-      ...(body.callback_url === undefined ? {} : { callbackUrl: checkedCallback(body.callback_url) }),
-      ...(body.webhook_url === undefined ? {} : { webhookUrl: body.webhook_url || null }),
-    })
+    await updateEnvironmentUrls(kit.db.kysely, principal.environmentId, urls)
     return { data: await settingsOf(kit, principal) }
   })
 }

@@ -2,13 +2,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { oauthConnect } from '@hawser/api/browser.ts'
-import { fail } from '@hawser/api/errors.ts'
+import { Failure, fail } from '@hawser/api/errors.ts'
 import type { OAuthClient } from '#auth-modes/auth-mode.ts'
 import type { StoredIntegration } from '#integrations/integration.ts'
 import { authorizationUrl, fixedParamsIn } from '#oauth/authorization-url.ts'
 import { newPkce } from '#oauth/pkce.ts'
+import { findUnstorable } from '#http/check-values.ts'
 import { secret } from '#lib/secret.ts'
 import type { Provider } from '#providers/schema.ts'
+import { admittedSession, fieldErrors, readKey } from './admitted-session.ts'
 import { bindBrowser } from './browser-cookie.ts'
 import { sendFailurePage } from './callback-page.ts'
 import { checkFields } from './check-fields.ts'
@@ -17,19 +19,26 @@ import { newState, putPending, type SignIn } from './pending-oauth.ts'
 import { openDefaults } from './session-defaults.ts'
 import type { IntegrationDefaults, StoredSession } from './session.ts'
 import { asFailure, tellFailure, type Attempt } from './settle.ts'
-import { findSession, setSessionResult } from './store.ts'
+import { setSessionResult } from './store.ts'
 
 type Query = z.output<typeof oauthConnect.query>
 
 /**
- * What the caller did wrong as a program (a bad token, an integration that the session does not cover) is JSON, thrown; what concerns the person in
- * front of the browser is a page, and is also told to the opener and kept as the session's result.
+ * What the caller did wrong as a program (a bad token, an integration that the session does not cover) is JSON, thrown, but for `mode=page`; what
+ * concerns the person in front of the browser is a page, and is also told to the opener and kept as the session's result.
  */
 export function beginOauth(deps: ConnectDeps) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const key = readKey(request)
     const query = readQuery(request)
-    const session = await admittedSession(deps, key, query)
+    let session: StoredSession
+    try {
+      session = await admittedByQuery(deps, key, query)
+    } catch (error) {
+      // In `page` mode a person looks at the answer: the link may have expired while the form was filled in.
+      if (query.mode !== 'page' || !(error instanceof Failure)) throw error
+      return sendFailurePage(reply, deps.kit.config.publicUrl, undefined, error)
+    }
     const attempt: Attempt = { sessionId: session.id, integrationKey: key, wsClientId: query.ws_client_id, mode: query.mode ?? 'popup' }
     try {
       await setSessionResult(deps.kit.db.kysely, session.id, null)
@@ -57,40 +66,25 @@ export function beginOauth(deps: ConnectDeps) {
   }
 }
 
-function readKey(request: FastifyRequest): string {
-  const params = oauthConnect.params.safeParse(request.params)
-  if (!params.success) throw fail('invalid_uri_params', { errors: fieldErrors(params.error) })
-  return params.data.providerConfigKey
-}
-
 function readQuery(request: FastifyRequest): Query {
+  const unstorable = findUnstorable(request.query)
+  if (unstorable) throw fail('invalid_query_params', { errors: [unstorable] })
   const query = oauthConnect.query.safeParse(request.query)
   if (!query.success) throw fail('invalid_query_params', { errors: fieldErrors(query.error) })
   return query.data
 }
 
-function fieldErrors(error: z.ZodError) {
-  return error.issues.slice(0, 20).map((issue) => ({
-    code: issue.code,
-    message: issue.message,
-    path: issue.path.map((part) => (typeof part === 'number' ? part : String(part))),
-  }))
-}
-
-async function admittedSession(deps: ConnectDeps, key: string, query: Query): Promise<StoredSession> {
+async function admittedByQuery(deps: ConnectDeps, key: string, query: Query): Promise<StoredSession> {
   if (query.connect_session_token === undefined) {
     throw fail('missing_auth_header', { message: 'Send the connect session’s token as connect_session_token.' })
   }
-  const principal = await deps.authenticateSession(query.connect_session_token)
   if (query.connection_id !== undefined && query.connection_id !== '') {
+    await deps.authenticateSession(query.connect_session_token)
     throw fail('invalid_query_params', {
       errors: [{ code: 'forbidden', message: 'connection_id is forbidden when using session token', path: ['connection_id'] }],
     })
   }
-  if (principal.allowedIntegrations && !principal.allowedIntegrations.includes(key)) throw fail('integration_not_allowed')
-  const session = await findSession(deps.kit.db.kysely, principal.sessionId)
-  if (!session) throw fail('unknown_connect_session_token')
-  return session
+  return admittedSession(deps, query.connect_session_token, key)
 }
 
 interface Prepared {
@@ -170,6 +164,8 @@ function scopesFor(
 
 function extraParams(provider: Provider, query: Query, defaults: IntegrationDefaults): Record<string, string> {
   const params = { ...(defaults.authorization_params ?? query.authorization_params) }
+  // Scopes that the session sets win in this spelling, too.
+  if (defaults.connection_config?.['oauth_scopes_override'] && !defaults.authorization_params) delete params['scope']
   const fixed = fixedParamsIn(params)
   if (fixed.length > 0) throw fail('url_param_err', { message: `authorization_params cannot set ${fixed.join(', ')}.` })
   const userScopes = defaults.user_scopes ?? query.user_scope

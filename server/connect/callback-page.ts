@@ -1,21 +1,22 @@
 /** The page at the end of a sign-in, in the popup or in the customer's tab. */
 import type { FastifyReply } from 'fastify'
 import type { Failure } from '@hawser/api/errors.ts'
-import { browserFile, escapeHtml, sendPage } from './html.ts'
-import { diagnosisOf, type Attempt } from './settle.ts'
+import { canTryAgain, diagnosisOf } from './failed-sign-in.ts'
+import { browserScript, escapeHtml, sendPage } from './html.ts'
+import type { Attempt } from './settle.ts'
 
-const script = browserFile('callback.js')
+const script = browserScript('examples.js', 'callback.js')
 
 /** The opener's trusted origin. Never `*`: whoever opened the window would hear that, and for whom, a sign-in ended. */
 function dataFor(publicUrl: string, attempt: Attempt | undefined, message: unknown) {
-  return { targetOrigin: new URL(publicUrl).origin, mode: attempt?.mode ?? 'popup', message }
+  return { targetOrigin: new URL(publicUrl).origin, mode: attempt?.mode ?? 'unknown', message }
 }
 
 export function sendSuccessPage(reply: FastifyReply, publicUrl: string, attempt: Attempt): FastifyReply {
   return sendPage(reply, {
     status: 200,
     title: 'Connected',
-    body: `<main><h1>Connected</h1><p role="status">The connection is set up. You can close this window.</p>${wayBack(attempt)}</main>`,
+    body: `<main><h1>Connected</h1><p class="good" role="status">The connection is set up.</p>${wayOut('You can close this window.')}</main>`,
     script,
     data: dataFor(publicUrl, attempt, { type: 'nango_oauth_callback_success' }),
   })
@@ -24,14 +25,13 @@ export function sendSuccessPage(reply: FastifyReply, publicUrl: string, attempt:
 /** Always 400: the person sees a page, and a monitoring tool an error that was the caller's. */
 export function sendFailurePage(reply: FastifyReply, publicUrl: string, attempt: Attempt | undefined, failure: Failure): FastifyReply {
   const diagnosis = diagnosisOf(failure)
-  const text = diagnosis?.end_user_text ?? failure.message
-  const details = diagnosis
-    ? `<details><summary>For your administrator</summary><p>${escapeHtml(diagnosis.title)}. ${escapeHtml(diagnosis.cause)}</p><p>${escapeHtml(diagnosis.fix)}</p><p><code>${escapeHtml(diagnosis.id)}</code></p></details>`
-    : `<p><code>${escapeHtml(failure.code)}</code></p>`
+  const { id, title, cause, fix, end_user_text: text } = diagnosis
+  const details = `<details><summary>Technical details</summary><p>${escapeHtml(`${title}. ${cause}`)}</p><p>${escapeHtml(fix)}</p><p><code>${escapeHtml(id)}</code></p></details>`
+  const close = canTryAgain(diagnosis) ? 'You can close this window and start again.' : 'You can close this window.'
   return sendPage(reply, {
     status: 400,
     title: 'Not connected',
-    body: `<main><h1>The connection was not made</h1><p role="alert">${escapeHtml(text)}</p>${details}${wayBack(attempt)}</main>`,
+    body: `<main><h1>The connection was not made</h1><p class="bad" role="status">${escapeHtml(text)}</p>${wayOut(close)}${details}</main>`,
     script,
     // The stock browser client knows this one errorType.
     data: dataFor(publicUrl, attempt, {
@@ -41,6 +41,7 @@ export function sendFailurePage(reply: FastifyReply, publicUrl: string, attempt:
   })
 }
 
-function wayBack(attempt: Attempt | undefined): string {
-  return attempt?.mode === 'page' ? '<p><a class="button" href="/connect-ui/">Continue</a></p>' : ''
+/** The script shows the one that fits: only the browser knows whether the hosted page waits in this tab. */
+function wayOut(close: string): string {
+  return `<p id="close">${close}</p><p id="back" hidden><a class="button" href="/connect-ui/#result">Continue</a></p>`
 }

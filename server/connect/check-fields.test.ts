@@ -104,6 +104,16 @@ describe('fields', () => {
     }
   })
 
+  it('6. that are secret are refused, since the configuration is not encrypted', () => {
+    const provider = form({ pin: { secret: true, optional: true } })
+    expect(checkFields(provider, { params: { pin: 'hunter2' }, defaults: {} })).toMatchObject({
+      ok: false,
+      errors: [{ path: ['params', 'pin'] }],
+    })
+    expect(checkFields(provider, { params: {}, defaults: { pin: 'hunter2' } }).ok).toBe(false)
+    expect(checkFields(provider, { params: {}, defaults: {} })).toEqual({ ok: true, connectionConfig: {} })
+  })
+
   it('do not mistake inherited names for fields', () => {
     expect(checkFields(form({}), { params: { constructor: 'x' }, defaults: {} }).ok).toBe(false)
   })

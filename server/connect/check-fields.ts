@@ -11,6 +11,9 @@ export interface FieldSources {
   defaults: Record<string, unknown>
 }
 
+/** The code of an error that the person at the form can correct; its message is written for that person. */
+export const MISTYPED = 'invalid'
+
 export type CheckedFields = { ok: true; connectionConfig: Record<string, unknown> } | { ok: false; errors: FieldError[] }
 
 /** Names in both sources that are no fields: they steer the sign-in, or are set elsewhere. */
@@ -26,7 +29,7 @@ export function checkFields(provider: Provider, { params, defaults }: FieldSourc
   const fields = provider.connection_config ?? {}
   const errors: FieldError[] = []
   const connectionConfig: Record<string, unknown> = {}
-  const refuse = (name: string, message: string) => void errors.push({ code: 'invalid', message, path: ['params', name] })
+  const refuse = (name: string, message: string, code = MISTYPED) => void errors.push({ code, message, path: ['params', name] })
 
   const given = new Map<string, { value: unknown; trusted: boolean }>()
   for (const [name, value] of Object.entries(params)) given.set(name, { value, trusted: false })
@@ -34,13 +37,15 @@ export function checkFields(provider: Provider, { params, defaults }: FieldSourc
   for (const [name, { value, trusted }] of given) {
     if (NOT_FIELDS.includes(name) || isBlank(value)) continue
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined
-    if (isFilledByServer(provider, name)) refuse(name, 'This value comes from the provider and cannot be set.')
-    else if (field === undefined && !trusted) refuse(name, 'The provider has no field of this name.')
+    if (isFilledByServer(provider, name)) refuse(name, 'This value comes from the provider and cannot be set.', 'forbidden')
+    else if (field === undefined && !trusted) refuse(name, 'The provider has no field of this name.', 'forbidden')
     else if (field === undefined) connectionConfig[name] = value
+    // The configuration is not encrypted, and is shown by the API.
+    else if (field.secret === true) refuse(name, 'Secret fields cannot be kept yet.', 'forbidden')
     else {
       const checked = checkValue(provider, name, field, value)
       if (checked.ok) connectionConfig[name] = checked.value
-      else refuse(name, checked.reason)
+      else refuse(name, checked.reason, trusted ? 'forbidden' : MISTYPED)
     }
   }
   for (const [name, field] of Object.entries(fields)) {

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { oauthCallback, oauthConnect } from '@hawser/api/browser.ts'
 import type { Handler } from '#http/handler.ts'
 import { beginOauth } from './begin-oauth.ts'
+import { checkForm } from './check-form.ts'
 import type { ConnectDeps } from './connect-deps.ts'
 import { connectPage } from './connect-page.ts'
 import { createReconnectSession } from './create-reconnect-session.ts'
@@ -30,6 +31,7 @@ export function createConnect(deps: ConnectDeps): Connect {
       app.get(oauthConnect.path, { exposeHeadRoute: false }, beginOauth(deps))
       app.get(oauthCallback.path, { exposeHeadRoute: false }, finishOauth(deps))
       app.get('/connect-ui/', connectPage())
+      app.post('/connect-ui/check/:providerConfigKey', checkForm(deps))
       app.get('/connect-ui', (request, reply) => reply.redirect(`/connect-ui/${request.url.slice('/connect-ui'.length)}`, 302))
     },
     attachSockets: sockets.attach,

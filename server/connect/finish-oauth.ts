@@ -2,11 +2,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { oauthCallback } from '@hawser/api/browser.ts'
-import { fail } from '@hawser/api/errors.ts'
+import { fail, type Failure } from '@hawser/api/errors.ts'
 import type { OAuthClient } from '#auth-modes/auth-mode.ts'
 import type { StoredIntegration } from '#integrations/integration.ts'
 import type { SavedConnection } from '#connections/connections.ts'
 import { diagnoseAuthorizeFailure, diagnoseTokenFailure } from '#diagnosis/diagnose.ts'
+import { findUnstorable } from '#http/check-values.ts'
 import { secret } from '#lib/secret.ts'
 import { exchangeCode } from '#oauth/token-request.ts'
 import type { TokenFailure, Tokens } from '#oauth/token-response.ts'
@@ -58,7 +59,7 @@ async function connectionFrom(deps: ConnectDeps, taken: Taken, query: Query, sam
   if (!sameBrowser) throw fail('state_cookie_err')
   if (!taken.inTime) throw fail('state_err')
   const session = await findSession(deps.kit.db.kysely, taken.sessionId)
-  if (!session) throw fail('state_err', { message: 'The connect session is over. Start again.' })
+  if (!session) throw sessionOver()
   const { integration, provider } = await targetOf(deps, taken)
   checkIssuer(provider, taken, query.iss)
   const code = codeFrom(provider, query)
@@ -71,9 +72,13 @@ async function connectionFrom(deps: ConnectDeps, taken: Taken, query: Query, sam
     loginHost: taken.signIn.authorizeHost,
     clientSecret: client.clientSecret,
   })
-  if (!extras.ok) throw fail(extras.code, { message: extras.message })
+  if (!extras.ok) throw fail(extras.code, { message: extras.message, ...(extras.diagnosis ? { diagnosis: extras.diagnosis } : {}) })
   const connectionConfig = { ...taken.signIn.connectionConfig, ...callbackMetadata(provider, query), ...extras.connectionConfig }
   return save(deps, { taken, session, integration, provider, tokens, connectionConfig })
+}
+
+function sessionOver(): Failure {
+  return fail('state_err', { message: 'The connect session is over. Start again.' })
 }
 
 async function targetOf(deps: ConnectDeps, taken: Taken): Promise<{ integration: StoredIntegration; provider: Provider }> {
@@ -143,7 +148,11 @@ function summaryOf({ status, error, error_description, network, bodyKind }: Toke
 function callbackMetadata(provider: Provider, query: Query): Record<string, string> {
   const names = provider.redirect_uri_metadata ?? []
   const kept = names.map((name) => [name, query[name]] as const)
-  return Object.fromEntries(kept.filter((pair): pair is readonly [string, string] => typeof pair[1] === 'string' && pair[1].length <= 2000))
+  return Object.fromEntries(
+    kept.filter(
+      (pair): pair is readonly [string, string] => typeof pair[1] === 'string' && pair[1].length <= 2000 && !findUnstorable(pair[1]),
+    ),
+  )
 }
 
 interface SaveInput {
@@ -171,9 +180,10 @@ function save(deps: ConnectDeps, { taken, session, integration, provider, tokens
     ...(renews && Object.keys(session.tags).length === 0 ? {} : { tags: session.tags }),
     ...(renews && session.endUser === null ? {} : { endUser: session.endUser }),
     ...(session.webhookUrlOverride === null ? {} : { webhookUrlOverride: session.webhookUrlOverride || null }),
-    alongside: (transaction, saved) => {
+    alongside: async (transaction, saved) => {
       const result: SessionResult = { outcome: 'success', provider_config_key: integration.uniqueKey, connection_id: saved.connectionId }
-      return setSessionResult(transaction, session.id, result)
+      // Deleted while the code was exchanged: what it had under way ends with it.
+      if (!(await setSessionResult(transaction, session.id, result))) throw sessionOver()
     },
     actor: { kind: 'connect_session', id: session.id },
   })

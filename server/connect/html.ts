@@ -22,6 +22,20 @@ export function browserFile(name: string): string {
   return readFileSync(new URL(`./browser/${name}`, import.meta.url), 'utf8')
 }
 
+/**
+ * One inline script of several modules, so that a nonce covers it all: each file may import from those named before it. They share one scope,
+ * hence no name twice.
+ */
+export function browserScript(...names: string[]): string {
+  return names
+    .map((name) =>
+      browserFile(name)
+        .replaceAll(/^import .*\n/gm, '')
+        .replaceAll(/^export /gm, ''),
+    )
+    .join('\n')
+}
+
 const style = browserFile('page.css')
 
 export interface Page {
@@ -44,7 +58,9 @@ export function sendPage(reply: FastifyReply, page: Page): FastifyReply {
     `style-src 'nonce-${nonce}'`,
     "base-uri 'none'",
     "form-action 'none'",
-    ...(page.embeddable ? ["connect-src 'self'", "img-src 'self'"] : ["frame-ancestors 'none'"]),
+    // For the empty icon, without which browsers ask for /favicon.ico.
+    'img-src data:',
+    ...(page.embeddable ? ["connect-src 'self'"] : ["frame-ancestors 'none'"]),
   ].join('; ')
   return reply
     .code(page.status)
@@ -53,8 +69,8 @@ export function sendPage(reply: FastifyReply, page: Page): FastifyReply {
     .header('cache-control', 'no-store')
     .header('x-content-type-options', 'nosniff')
     .type('text/html; charset=utf-8').send(`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">
-<title>${escapeHtml(page.title)}</title><style nonce="${nonce}">${style}</style></head>
+<html lang="en"${page.embeddable ? '' : ' class="standalone"'}><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">
+<title>${escapeHtml(page.title)}</title><link rel="icon" href="data:,"><style nonce="${nonce}">${style}</style></head>
 <body>${page.body}
 <script type="application/json" id="data">${jsonForScript(page.data)}</script>
 <script type="module" nonce="${nonce}">${page.script}</script></body></html>`)

@@ -1,9 +1,10 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { fail } from '@hawser/api/errors.ts'
+import { errors, fail, type ErrorCode, type Failure } from '@hawser/api/errors.ts'
 import { bindBrowser, isSameBrowser } from './browser-cookie.ts'
 import { sendFailurePage, sendSuccessPage } from './callback-page.ts'
-import { connectPage } from './connect-page.ts'
+import { connectPage, connectScript } from './connect-page.ts'
+import { canTryAgain, diagnosisOf } from './failed-sign-in.ts'
 import { browserFile, jsonForScript } from './html.ts'
 import { hashOf } from './pending-oauth.ts'
 
@@ -54,8 +55,11 @@ describe('16. the callback page', () => {
   })
 
   it('offers the way back only in a tab of its own', async () => {
-    expect((await get('/page')).body).toContain('href="/connect-ui/"')
-    expect((await get('/ok')).body).not.toContain('href="/connect-ui/"')
+    const script = browserFile('callback.js')
+    expect((await get('/page')).body).toContain('"mode":"page"')
+    expect(script).toContain("if (isHosted() && data.mode === 'page') location.replace('/connect-ui/#result')")
+    expect((await get('/ok')).body).toContain('<p id="back" hidden>')
+    expect(script).toContain("if (isHosted() && data.mode !== 'popup')")
   })
 })
 
@@ -81,6 +85,11 @@ describe('15. all pages', () => {
       'x-content-type-options': 'nosniff',
     })
     expect(one.body).not.toMatch(/(src|href)="https?:/)
+    // Else the browser asks for /favicon.ico.
+    expect(one.body).toContain('<link rel="icon" href="data:,">')
+    expect(policy).toContain('img-src data:')
+    expect(one.body).toContain('<html lang="en"')
+    expect(one.body.match(/<h1/g)).toHaveLength(1)
   })
 
   it('only the hosted page may be framed', async () => {
@@ -96,7 +105,7 @@ describe('15. all pages', () => {
 })
 
 describe('16. the hosted page in an iframe', () => {
-  const script = browserFile('connect-ui.js')
+  const script = connectScript
 
   it('takes its token from its parent only, and answers to that origin', () => {
     expect(script).toContain('event.source !== window.parent')
@@ -105,9 +114,86 @@ describe('16. the hosted page in an iframe', () => {
   })
 
   it('writes texts as text, never as HTML', () => {
-    expect(script).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(/)
+    for (const text of [script, browserFile('callback.js')])
+      expect(text).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(/)
   })
 })
+
+describe('what a failed sign-in says', () => {
+  const said = (failure: Failure) => diagnosisOf(failure)
+
+  it('is never empty, whatever the code, and never the engineer’s words', () => {
+    for (const code of Object.keys(errors) as ErrorCode[]) {
+      const diagnosis = said(fail(code))
+      expect(diagnosis.id).toBe(code)
+      expect(diagnosis.end_user_text, code).toMatch(/^[A-Z].*\.$/)
+      expect(diagnosis.end_user_text, code).not.toMatch(/[`_*]|integration|provider|token|session/i)
+    }
+  })
+
+  it.each([
+    ['unknown_connect_session_token', false],
+    ['missing_client_id', false],
+    ['url_param_err', false],
+    ['state_err', true],
+    ['server_error', true],
+  ] as const)('%s can be tried again: %s', (code, again) => expect(canTryAgain(said(fail(code)))).toBe(again))
+
+  it('is the reason of a mistyped field, and only of such', () => {
+    const mistyped = (code: string) =>
+      fail('url_param_err', { message: 'Type it so.', errors: [{ code, message: 'x', path: ['params', 'a'] }] })
+    expect(said(mistyped('invalid'))).toMatchObject({ class: 'user', end_user_text: 'Type it so.' })
+    expect(said(mistyped('forbidden'))).toMatchObject({ class: 'config', end_user_text: expect.stringContaining('on our side') })
+  })
+
+  it('is the given diagnosis where there is one', () => {
+    const diagnosis = { id: 'given' }
+    expect(said(fail('callback_err', { diagnosis }))).toBe(diagnosis)
+  })
+})
+
+describe('the colours', () => {
+  const css = browserFile('page.css')
+  const schemes = css
+    .split(/(?=:root[^{]*\{\s*--ink)/)
+    .slice(1, 5)
+    .map((block) => Object.fromEntries([...block.matchAll(/--(\w+): (#[0-9a-f]+)/g)].map(([, name, value]) => [name, value!])))
+
+  it('are those of four blocks: light and dark, by the browser or by `theme`', () => {
+    expect(schemes).toHaveLength(4)
+    expect(schemes[0]).toEqual(schemes[2])
+    expect(schemes[1]).toEqual(schemes[3])
+    expect(Object.keys(schemes[0] ?? {})).toEqual(Object.keys(schemes[1] ?? {}))
+  })
+
+  it.each([
+    ['ink', 'card'],
+    ['ink', 'paper'],
+    ['soft', 'card'],
+    ['soft', 'paper'],
+    ['strong', 'card'],
+    ['onstrong', 'strong'],
+    ['bad', 'card'],
+    ['good', 'card'],
+  ])('have a contrast of 4.5 at least: %s on %s', (text, ground) => {
+    for (const scheme of schemes) expect(contrast(scheme[text] ?? '', scheme[ground] ?? '')).toBeGreaterThanOrEqual(4.5)
+  })
+})
+
+/** WCAG 2.2, relative luminance. */
+function contrast(one: string, two: string): number {
+  const [light = 0, dark = 0] = [one, two].map(luminance).sort((a, b) => b - a)
+  return (light + 0.05) / (dark + 0.05)
+}
+
+function luminance(color: string): number {
+  const digits = color.length === 4 ? [...color.slice(1)].map((digit) => digit + digit) : (color.slice(1).match(/../g) ?? [])
+  const [r = 0, g = 0, b = 0] = digits.map((pair) => {
+    const part = Number.parseInt(pair, 16) / 255
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
+  })
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b
+}
 
 describe('9. the cookie that binds the browser', () => {
   it('is HttpOnly, Lax, and on https Secure with the __Host- prefix', async () => {

@@ -24,7 +24,7 @@ export function shownDefaults(defaults: Record<string, IntegrationDefaults>): Re
 function withoutSecrets(config: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(config).filter(
-      ([name]) => !/secret|token|password|private_?key|override$/i.test(name) || name === 'oauth_scopes_override',
+      ([name]) => !/secret|token|pass|credential|(api|private)[-_]?key|override$/i.test(name) || name === 'oauth_scopes_override',
     ),
   )
 }

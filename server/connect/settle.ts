@@ -1,7 +1,7 @@
 /** Tells everybody who may be waiting how an attempt ended: the session (for polling), the opener's WebSocket, the page itself. */
 import { Failure, fail } from '@hawser/api/errors.ts'
-import type { Diagnosis } from '#diagnosis/diagnose.ts'
 import type { ConnectDeps } from './connect-deps.ts'
+import { diagnosisOf } from './failed-sign-in.ts'
 import { POPUP_TOPIC, type PopupMessage, type RelayedMessage } from './popup-message.ts'
 import type { SessionResult } from './session.ts'
 import { setSessionResult } from './store.ts'
@@ -22,10 +22,6 @@ export function asFailure(deps: ConnectDeps, error: unknown): Failure {
   return fail('server_error', { message: 'Something went wrong on our side. Please try again.' })
 }
 
-export function diagnosisOf(failure: Failure): Diagnosis | undefined {
-  return failure.details.diagnosis as Diagnosis | undefined
-}
-
 export async function tellFailure(deps: ConnectDeps, attempt: Attempt, failure: Failure): Promise<void> {
   const diagnosis = diagnosisOf(failure)
   const description = failure.message.slice(0, MAX_TEXT)
@@ -34,13 +30,13 @@ export async function tellFailure(deps: ConnectDeps, attempt: Attempt, failure: 
     provider_config_key: attempt.integrationKey,
     error_type: failure.code,
     error_desc: description,
-    diagnosis: diagnosis ?? null,
+    diagnosis,
   }
   deps.kit.log.info(
-    { integration: attempt.integrationKey, code: failure.code, diagnosis: diagnosis?.id, internal: failure.details.internal },
+    { integration: attempt.integrationKey, code: failure.code, diagnosis: diagnosis.id, internal: failure.details.internal },
     'a sign-in failed',
   )
-  // The person still gets her page when the database is away.
+  // The person still gets a page when the database is away.
   await setSessionResult(deps.kit.db.kysely, attempt.sessionId, result).catch((error: unknown) => {
     deps.kit.log.error({ err: error }, 'the result of a sign-in could not be kept')
   })
@@ -49,7 +45,7 @@ export async function tellFailure(deps: ConnectDeps, attempt: Attempt, failure: 
     provider_config_key: attempt.integrationKey,
     error_type: failure.code,
     error_desc: description,
-    ...(diagnosis ? { diagnosis } : {}),
+    diagnosis,
   })
 }
 

@@ -249,6 +249,20 @@ describe('what the provider refuses', () => {
     expect(world.saved).toHaveLength(0)
   })
 
+  it('an org of the wrong kind is told to the person in plain words, and to the engineer as a diagnosis', async () => {
+    world.fake.set('orgs.acme.instanceUrlOverride', 'https://acme--uat.sandbox.my.salesforce.com')
+    const token = await world.newSession()
+    const page = await world.newBrowser().open(world.beginUrl('sf', token))
+    expect(page.text).toContain('You signed in to a sandbox, but this connection is for a production org.')
+    expect(await world.result(token)).toMatchObject({
+      error_type: 'connection_validation_failed',
+      error_desc: 'This is a sandbox; use the `salesforce-sandbox` integration.',
+      diagnosis: { id: 'wrong-org-kind', class: 'user', fix: expect.stringContaining('salesforce-sandbox') },
+    })
+    expect(world.logged.join('')).toContain('wrong-org-kind')
+    expect(world.saved).toHaveLength(0)
+  })
+
   it('a wrong secret is named as such, and the code is not sent twice', async () => {
     const right = world.clients.get('sf')!
     world.clients.set('sf', { ...right, clientSecret: 'wrong' })
@@ -372,6 +386,18 @@ describe('what the browser may ask for', () => {
     const page = await world.newBrowser().open(`${world.config.publicUrl}/oauth/connect/sf${query}`, { follow: false })
     expect(page.status).toBe(status)
     expect(JSON.parse(page.text).error.code).toBe(code)
+  })
+
+  it.each([
+    ['an unknown token', { connect_session_token: `nango_connect_session_${'0'.repeat(64)}` }, 'unknown_connect_session_token'],
+    ['no token', {}, 'missing_auth_header'],
+  ])('answers %s in plain words where a person looks at it', async (_what, query, code) => {
+    const url = `${world.config.publicUrl}/oauth/connect/sf?${new URLSearchParams({ mode: 'page', ...query })}`
+    const page = await world.newBrowser().open(url, { follow: false })
+    expect(page.status).toBe(400)
+    expect(page.headers['content-type']).toContain('text/html')
+    expect(page.text).toContain('This link has expired.')
+    expect(page.text).toContain(code)
   })
 
   it('does not let the browser choose the connection id', async () => {

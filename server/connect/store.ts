@@ -76,8 +76,10 @@ export async function findSession(db: Db, id: string): Promise<StoredSession | u
   }
 }
 
-export async function setSessionResult(db: Db, id: string, result: SessionResult | null): Promise<void> {
-  await sql`update connect_session set result = ${json(result)} where id = ${id}`.execute(db)
+/** False if the session was deleted. */
+export async function setSessionResult(db: Db, id: string, result: SessionResult | null): Promise<boolean> {
+  const { numAffectedRows } = await sql`update connect_session set result = ${json(result)} where id = ${id}`.execute(db)
+  return numAffectedRows === 1n
 }
 
 export async function deleteSession(db: Db, id: string): Promise<void> {

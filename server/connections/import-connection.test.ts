@@ -120,6 +120,22 @@ describe('POST /connections', () => {
     },
   )
 
+  it.each([
+    ['oauth_client_secret_override', 'credentials.config_override'],
+    ['oauth_client_id_override', 'credentials.config_override'],
+    ['oauth_refresh_token_override', 'credentials.refresh_token'],
+    ['pin', 'encrypted'],
+  ])('6. 400: %s would lie unencrypted in the configuration; nobody is asked', async (name, place) => {
+    const asked: unknown[] = []
+    const asking = await createNode(world, { confirmImport: async () => (asked.push(1), { connectionConfig: {} }) })
+    const integration = await addIntegration(asking)
+    const body = { provider_config_key: integration.uniqueKey, credentials, connection_config: { [name]: 'hunter2' } }
+    const failure = await failureOf(() => ask('importConnection', { body }, asking))
+    expect(failure).toMatchObject({ code: 'invalid_body', details: { errors: [{ path: ['connection_config', name] }] } })
+    expect(JSON.stringify(failure.details.errors)).toContain(place)
+    expect(asked).toEqual([])
+  })
+
   it('400: credentials that the provider does not know; nothing is stored', async () => {
     const refusing = await createNode(world, { confirmImport: async () => Promise.reject(fail('connection_test_failed')) })
     const integration = await addIntegration(refusing)

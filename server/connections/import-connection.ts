@@ -6,6 +6,7 @@ import { mayCall } from '#http/principal.ts'
 import { actorOf } from '#integrations/actor.ts'
 import { invalidField } from '#integrations/invalid-field.ts'
 import type { Provider } from '#providers/provider.ts'
+import { secretIn } from '#providers/secret-config.ts'
 import type { ConnectionDeps } from './compose-connections.ts'
 import { connectionAnswer } from './connection-answer.ts'
 import type { StoredCredentials } from './connection.ts'
@@ -49,6 +50,8 @@ export function importConnection(deps: ConnectionDeps): Handler {
  */
 async function confirmedConfig(deps: ConnectionDeps, provider: Provider, body: Body): Promise<Record<string, unknown>> {
   const config = body.connection_config ?? {}
+  const misplaced = secretIn(provider, config)
+  if (misplaced) throw invalidField(['connection_config', misplaced.name], misplaced.reason)
   if (body.credentials.type !== 'OAUTH2') return config
   const { instance_url: instanceUrl } = config
   if (instanceUrl !== undefined && (typeof instanceUrl !== 'string' || !deps.instanceHostAllowed(provider, instanceUrl)))

@@ -33,6 +33,7 @@ export const crm = {
   auth_mode: 'OAUTH2',
   categories: [],
   docs: 'https://docs.example',
+  connection_config: { pin: { type: 'string', secret: true, optional: true } },
 } as unknown as Provider
 
 export interface World {

@@ -160,4 +160,13 @@ describe('the wire shape', () => {
     ].map(({ id }) => id)
     expect(new Set(ids).size).toBe(ids.length)
   })
+
+  it('speaks plainly to end users, and of people of any gender', () => {
+    const rows = [...genericOauthErrors, ...genericUpstreamErrors, ...Object.values(networkFailures), unreadableAnswer, unknownCode]
+    for (const { title, cause, fix, endUserText } of rows) {
+      expect([title, cause, fix, endUserText].join(' ')).not.toMatch(/\b(he|him|his|she|her|hers)\b/i)
+      // At a sign-in nothing is tried again by itself.
+      expect(endUserText).not.toMatch(/[`*_]|\bby ourselves\b/)
+    }
+  })
 })

@@ -67,7 +67,7 @@ export const unknownCode: Omit<ErrorRow, 'match'> = {
   id: 'error-code-unknown',
   title: 'The provider answered with an error that we do not know',
   cause: 'The code is neither in RFC 6749 nor in our table for this provider.',
-  fix: 'Read the code in the log. It is tried again and never counted as the end of the connection; tell us the code.',
+  fix: 'Read the code in the log. A refresh is tried again and never counted as the end of the connection; a sign-in must be started again.',
   confidence: '?',
   source: 'none',
 }

@@ -11,6 +11,7 @@ let now: number
 let lookups: number
 let database: 'up' | 'away'
 let known: Set<string>
+let answerLate: PromiseWithResolvers<undefined> | undefined
 let sessions: SessionPrincipal | undefined
 let announce: (topic: string) => void
 let authenticator: Authenticator
@@ -20,6 +21,7 @@ beforeEach(() => {
   lookups = 0
   database = 'up'
   sessions = undefined
+  answerLate = undefined
   known = new Set([hash('sha256', KEY, 'hex')])
   const listeners = new Map<string, () => void>()
   announce = (topic) => listeners.get(topic)?.()
@@ -37,11 +39,16 @@ beforeEach(() => {
     bus,
     maxStaleMs: 900_000,
     noteUse: () => {},
-    findSession: async () => sessions,
+    findSession: async () => {
+      if (database === 'away') throw new Error('connection refused')
+      return sessions
+    },
     findKey: async (digest) => {
       lookups += 1
       if (database === 'away') throw new Error('connection refused')
-      return known.has(digest.toString('hex')) ? principal : undefined
+      const found = known.has(digest.toString('hex')) ? principal : undefined
+      await answerLate?.promise
+      return found
     },
   })
 })
@@ -76,6 +83,18 @@ describe('an API key', () => {
     expect(lookups).toBe(1)
   })
 
+  it('of the UUID form is the same key in capitals, as presets are stored', async () => {
+    const uuid = '123e4567-e89b-42d3-a456-426614174000'
+    known.add(hash('sha256', uuid, 'hex'))
+    expect(await authenticator.key(uuid.toUpperCase(), '::1')).toBe(principal)
+  })
+
+  it('may be of an environment with an underscore in its name, as presets are', async () => {
+    const key = `hws_my_env_${'a'.repeat(43)}`
+    known.add(hash('sha256', key, 'hex'))
+    expect(await authenticator.key(key, '::1')).toBe(principal)
+  })
+
   it('is checked again in the background after 30 s, and stops at once when it is gone', async () => {
     await authenticator.key(KEY, '::1')
     now = 30_001
@@ -101,6 +120,27 @@ describe('an API key', () => {
     await authenticator.key(KEY, '::1')
     expect(lookups).toBe(2)
   })
+
+  it('revoked while it is looked up is not kept', async () => {
+    answerLate = Promise.withResolvers()
+    const underway = authenticator.key(KEY, '::1')
+    known.clear()
+    announce('api_key')
+    answerLate.resolve(undefined)
+    await underway
+    answerLate = undefined
+    await expect(authenticator.key(KEY, '::1')).rejects.toMatchObject({ code: 'unknown_account' })
+  })
+})
+
+describe('a connect session', () => {
+  it('cannot be checked while the database is away: 503, and no error of ours', async () => {
+    database = 'away'
+    await expect(authenticator.session(`nango_connect_session_${'0'.repeat(64)}`)).rejects.toMatchObject({
+      code: 'credentials_unavailable',
+      status: 503,
+    })
+  })
 })
 
 describe('the Authorization header', () => {
@@ -118,6 +158,7 @@ describe('the Authorization header', () => {
     ['Bearer abc', 'abc'],
     ['abc', 'abc'],
     ['Bearer Bearer abc', 'abc'],
+    ['bearer abc', 'abc'],
   ])('%j carries the token', (header, token) => {
     expect(bearerOf(header)).toBe(token)
   })
@@ -133,6 +174,18 @@ describe('the Authorization header', () => {
     await expect(from('10.0.0.1', KEY)).resolves.toBe(principal)
     now += 60_001
     await expect(from('10.0.0.1', `hws_dev_${'z'.repeat(43)}`)).rejects.toMatchObject({ code: 'unknown_account' })
+  })
+
+  it.each([
+    ['2001:db8:1:2::1', '2001:db8:1:2:ffff::9', true],
+    ['2001:db8:1:2::1', '2001:db8:1:3::1', false],
+    ['::ffff:10.0.0.1', '10.0.0.1', true],
+    ['::ffff:10.0.0.1', '::ffff:10.0.0.2', false],
+  ])('security 14: %s and %s count as one guesser: %s', async (one, other, same) => {
+    const guess = (ip: string, n: number) => authenticator.key(`hws_dev_${String(n).padStart(43, '0')}`, ip)
+    for (let n = 0; n < 60; n++) await expect(guess(one, n)).rejects.toMatchObject({ code: 'unknown_account' })
+    const next = async () => guess(other, 61)
+    await expect(next()).rejects.toMatchObject({ code: same ? 'too_many_request' : 'unknown_account' })
   })
 
   it('says which kind of credential an endpoint takes', async () => {

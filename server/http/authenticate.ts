@@ -9,7 +9,8 @@ import { createGuessLimit } from './guess-limit.ts'
 import type { KeyPrincipal, Principal, SessionPrincipal } from './principal.ts'
 
 export const SESSION_PREFIX = 'nango_connect_session_'
-const KEY_FORM = /^hws_[a-z0-9]{1,32}_[0-9A-Za-z]{43}$/
+// Presets carry the name of their environment, which may hold underscores.
+const KEY_FORM = /^hws_[a-z0-9][a-z0-9_]{0,254}_[0-9A-Za-z]{43}$/
 const UUID_FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
 const SESSION_FORM = /^nango_connect_session_[0-9a-f]{64}$/
 
@@ -34,7 +35,7 @@ export interface Authenticator {
    * address that keeps guessing.
    */
   key(secret: string, address: string): KeyPrincipal | Promise<KeyPrincipal>
-  /** Throws `invalid_connect_session_token_format`, `unknown_connect_session_token`. */
+  /** Throws `invalid_connect_session_token_format`, `unknown_connect_session_token`, and `credentials_unavailable` while the database is away. */
   session(token: string): Promise<SessionPrincipal>
   /** Reads the Authorization header. Throws what `key` and `session` throw. */
   request(request: FastifyRequest, accepts: { key: boolean; session: boolean }): Promise<Principal>
@@ -45,9 +46,14 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const cache = createLru<string, KeyPrincipal>({ maxEntries: MAX_CACHED_KEYS, ttlMs: options.maxStaleMs, now: clock.now })
   const loading = new Map<string, Promise<KeyPrincipal>>()
   const guesses = createGuessLimit(clock)
-  options.bus.on('api_key', () => cache.clear())
-  options.bus.on('environment', () => cache.clear())
-  options.bus.onGap(() => cache.clear())
+  // What was read before the change must not be kept after it.
+  const forget = () => {
+    cache.clear()
+    loading.clear()
+  }
+  options.bus.on('api_key', forget)
+  options.bus.on('environment', forget)
+  options.bus.onGap(forget)
 
   function load(digest: string): Promise<KeyPrincipal> {
     const running = loading.get(digest)
@@ -59,7 +65,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
           cache.delete(digest)
           throw fail('unknown_account')
         }
-        cache.set(digest, principal)
+        if (loading.get(digest) === promise) cache.set(digest, principal)
         return principal
       })
       .catch((error: unknown) => {
@@ -67,14 +73,16 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
           ? error
           : fail('credentials_unavailable', { message: 'API keys cannot be checked right now. Try again.', cause: error })
       })
-      .finally(() => loading.delete(digest))
+      .finally(() => loading.get(digest) === promise && loading.delete(digest))
     loading.set(digest, promise)
     return promise
   }
 
   function key(secret: string, address: string): KeyPrincipal | Promise<KeyPrincipal> {
-    if (!KEY_FORM.test(secret) && !UUID_FORM.test(secret)) throw fail('invalid_secret_key_format')
-    const digest = hash('sha256', secret, 'base64url')
+    const isOurs = KEY_FORM.test(secret)
+    if (!isOurs && !UUID_FORM.test(secret)) throw fail('invalid_secret_key_format')
+    // A UUID is the same key in capitals.
+    const digest = hash('sha256', isOurs ? secret : secret.toLowerCase(), 'base64url')
     const known = cache.getStamped(digest)
     if (!known) {
       guesses.check(address)
@@ -95,7 +103,9 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 
   async function session(token: string): Promise<SessionPrincipal> {
     if (!SESSION_FORM.test(token)) throw fail('invalid_connect_session_token_format')
-    const principal = await options.findSession(hash('sha256', token, 'buffer'))
+    const principal = await options.findSession(hash('sha256', token, 'buffer')).catch((error: unknown) => {
+      throw fail('credentials_unavailable', { message: 'Connect sessions cannot be checked right now. Try again.', cause: error })
+    })
     if (!principal) throw fail('unknown_connect_session_token')
     return principal
   }
@@ -114,10 +124,10 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   return { key, session, request }
 }
 
-/** The text after the last `Bearer `; a bare token also counts. Throws `missing_auth_header`, `malformed_auth_header`. */
+/** The text after the last `Bearer ` (in capitals or not, RFC 9110 §11.1); a bare token also counts. Throws `missing_auth_header`, `malformed_auth_header`. */
 export function bearerOf(header: string | undefined): string {
   if (!header) throw fail('missing_auth_header')
-  const at = header.lastIndexOf('Bearer ')
+  const at = header.toLowerCase().lastIndexOf('bearer ')
   const token = (at < 0 ? header : header.slice(at + 'Bearer '.length)).trim()
   if (token === '' || /\s/.test(token)) throw fail('malformed_auth_header')
   return token

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import qs from 'qs'
 import { fail } from '@hawser/api/errors.ts'
 import { newId } from '#lib/ids.ts'
@@ -39,14 +39,22 @@ export function createServer(options: ServerOptions): FastifyInstance {
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) =>
     body === '' ? done(null, undefined) : parseJson(request, body as string, done),
   )
-  app.setNotFoundHandler((request, reply) =>
-    replyWithError(fail('not_found', { message: `Nothing answers ${request.method} on this path.` }), request, reply),
-  )
+  app.setNotFoundHandler(answerNotFound)
+  // Before its body is read: whoever calls a path that does not exist has not said who he is.
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.is404) return
+    answerNotFound(request, reply)
+    return reply
+  })
   app.addHook('onSend', async (_request, reply) => {
     if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store')
     void reply.header('x-content-type-options', 'nosniff')
   })
   return app
+}
+
+function answerNotFound(request: FastifyRequest, reply: FastifyReply): void {
+  replyWithError(fail('not_found', { message: `Nothing answers ${request.method} on this path.` }), request, reply)
 }
 
 /** Nested as in `params[hostname]=…`. The name __proto__ is kept, where qs would drop it in silence, so that the check of values can refuse it. */

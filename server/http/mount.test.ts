@@ -1,3 +1,4 @@
+import { connect, type AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { FastifyInstance } from 'fastify'
 import pino from 'pino'
@@ -44,7 +45,7 @@ beforeEach(() => {
       return (answer() ?? { id: params.id, name: body.name }) as { id: string; name: string }
     }),
   ]
-  mount(app, { routes: [route], handlers, authenticator: authenticator as Authenticator, checkReplies: true })
+  mount(app, { routes: [route], handlers, authenticator: authenticator as Authenticator, checkReplies: true, bodyDeadlineMs: 200 })
 })
 afterEach(() => app.close())
 
@@ -137,6 +138,34 @@ describe('401, 403, 404, 413, 415', () => {
 
   it('another content type', async () => {
     expect((await post('/things/a', 'name=n', { 'content-type': 'application/x-www-form-urlencoded' })).statusCode).toBe(415)
+  })
+})
+
+describe('20. a body that never comes', () => {
+  /** Promises a body and sends its first byte. Resolves with the answer's beginning, or `cut`. */
+  async function promiseBody(line: string): Promise<string> {
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
+    const heard = Promise.withResolvers<string>()
+    socket.on('data', (data) => heard.resolve(String(data).slice(0, 12)))
+    socket.on('error', () => heard.resolve('cut'))
+    socket.on('close', () => heard.resolve('cut'))
+    socket.write(`${line} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer k\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{`)
+    const answer = await heard.promise
+    socket.destroy()
+    return answer
+  }
+
+  it.each([
+    ['POST /nothing/here', 'HTTP/1.1 404'],
+    ['OPTIONS /things/a', 'HTTP/1.1 204'],
+  ])('%s does not wait for it: nobody has said who he is', async (line, answer) => {
+    expect(await promiseBody(line)).toBe(answer)
+  })
+
+  it('is waited for from a known caller, but not for ever', async () => {
+    expect(await promiseBody('POST /things/a')).toBe('cut')
+    expect(calls).toEqual([])
   })
 })
 

@@ -13,7 +13,11 @@ export interface MountOptions {
   authenticator: Authenticator
   /** Holds every answer against its schema; on in tests. */
   checkReplies: boolean
+  /** How long a caller who was admitted may take to send his body, in ms; a minute unless given. */
+  bodyDeadlineMs?: number
 }
+
+const BODY_DEADLINE_MS = 60_000
 
 const CORS_HEADERS = {
   'access-control-allow-origin': '*',
@@ -44,6 +48,7 @@ function mountRoute(app: FastifyInstance, route: Route, handler: Handler, option
       const principal = await admit(route, request, options.authenticator)
       if (principal) principals.set(request, principal)
       refuseForeignBody(route, request)
+      if (hasBody(request)) cutUnlessComplete(request, options.bodyDeadlineMs ?? BODY_DEADLINE_MS)
     },
     handler: async (request, reply) => {
       const body = await handler.handle(readCall(route, wildcard, request, reply))
@@ -63,10 +68,19 @@ async function admit(route: Route, request: FastifyRequest, authenticator: Authe
 
 function refuseForeignBody(route: Route, request: FastifyRequest): void {
   const type = request.headers['content-type']
-  const hasBody =
-    request.headers['content-length'] !== '0' && (request.headers['content-length'] ?? request.headers['transfer-encoding']) !== undefined
   if (route.body && type !== undefined && !/^application\/json\b/i.test(type)) throw fail('invalid_content_type')
-  if (route.body && hasBody && type === undefined) throw fail('invalid_content_type')
+  if (route.body && hasBody(request) && type === undefined) throw fail('invalid_content_type')
+}
+
+function hasBody({ headers }: FastifyRequest): boolean {
+  return headers['content-length'] !== '0' && (headers['content-length'] ?? headers['transfer-encoding']) !== undefined
+}
+
+/** The server's own deadline ends with the headers, since proxied bodies may take long. */
+function cutUnlessComplete({ raw }: FastifyRequest, ms: number): void {
+  const timer = setTimeout(() => !raw.complete && raw.destroy(), ms)
+  timer.unref()
+  raw.once('close', () => clearTimeout(timer))
 }
 
 function readCall(route: Route, wildcard: string | undefined, request: FastifyRequest, reply: FastifyReply): Call<Route> {
@@ -91,5 +105,7 @@ function checked(route: Route, body: unknown): unknown {
 /** Browsers may call with a session token from any page; no cookie is ever read here. */
 function allowCrossOrigin(app: FastifyInstance, routes: readonly Route[]): void {
   const paths = new Set(routes.map((route) => route.path.replace(/:[a-zA-Z]+\*$/, '*')))
-  for (const path of paths) app.options(path, async (_request, reply) => reply.code(204).headers(CORS_HEADERS).send())
+  // Answered before a body could be read: a preflight has no key.
+  const answer = async (_request: FastifyRequest, reply: FastifyReply) => reply.code(204).headers(CORS_HEADERS).send()
+  for (const path of paths) app.options(path, { onRequest: answer }, answer)
 }

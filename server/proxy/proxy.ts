@@ -31,6 +31,7 @@ import type { ProxySettings } from './settings.ts'
 import { defaultSettings } from './settings.ts'
 import { answerSoapFault, isSoap } from './soap-fault.ts'
 import { endpointOf, overrideBase, targetOf } from './target-url.ts'
+import { keepCallsYoung } from './young-calls.ts'
 
 export interface Proxy {
   /** `ANY /proxy/*`, in a plugin of its own that never parses a body. */
@@ -69,6 +70,7 @@ interface Progress {
 }
 
 export function createProxy(deps: ProxyDeps): Proxy {
+  keepCallsYoung()
   const settings = { ...defaultSettings, ...deps.settings }
   const doors: Doors = { deps, settings, bodies: createBodyKeeper(settings), record: createCallRecord(deps.connections) }
   return {

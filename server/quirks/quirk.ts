@@ -1,4 +1,5 @@
 /** What one family of providers does differently, as a few named hooks. Everything that fits a catalogue option is an option instead. */
+import type { Diagnosis } from '#diagnosis/diagnose.ts'
 import type { Egress } from '#egress/dispatcher.ts'
 import type { Secret } from '#lib/secret.ts'
 import type { Provider } from '#providers/schema.ts'
@@ -20,8 +21,8 @@ export interface TokenAnswerInput {
 export type TokenExtras =
   /** To be merged over what the connection holds. */
   | { ok: true; connectionConfig: Record<string, unknown> }
-  /** `message` is for the engineer and the end user, and quotes nothing of the answer. */
-  | { ok: false; code: 'instance_url_refused' | 'connection_validation_failed'; message: string }
+  /** `message` is for the engineer and quotes nothing of the answer; the end user reads the diagnosis. */
+  | { ok: false; code: 'instance_url_refused' | 'connection_validation_failed'; message: string; diagnosis?: Diagnosis }
 
 export interface ConfirmImportInput {
   egress: Egress

@@ -47,7 +47,11 @@ describe('a token answer', () => {
     undefined,
     7,
   ])('2. with a forged instance_url is refused: %s', (instance_url) =>
-    expect(read(answer({ instance_url }))).toMatchObject({ ok: false, code: 'instance_url_refused' }),
+    expect(read(answer({ instance_url }))).toMatchObject({
+      ok: false,
+      code: 'instance_url_refused',
+      diagnosis: { id: 'instance-url-refused', end_user_text: expect.not.stringContaining('host') },
+    }),
   )
 
   it('2. is refused on a refresh too when instance_url is foreign, and changes nothing without one', () => {
@@ -63,7 +67,10 @@ describe('a token answer', () => {
       code: 'connection_validation_failed',
     })
     expect(read({ ...answer(), issued_at: '1' })).toMatchObject({ code: 'connection_validation_failed' })
-    expect(read({ ...answer(), signature: 5 })).toMatchObject({ code: 'connection_validation_failed' })
+    expect(read({ ...answer(), signature: 5 })).toMatchObject({
+      code: 'connection_validation_failed',
+      diagnosis: { id: 'token-signature-mismatch', class: 'config' },
+    })
   })
 
   it('of two orgs at once is refused', () => {
@@ -76,6 +83,7 @@ describe('a token answer', () => {
   it('of the other environment is refused with the name of the right integration', () => {
     expect(read(answer({ instance_url: 'https://acme--uat.sandbox.my.salesforce.com' }))).toMatchObject({
       message: 'This is a sandbox; use the `salesforce-sandbox` integration.',
+      diagnosis: { id: 'wrong-org-kind', class: 'user', end_user_text: expect.stringContaining('You signed in to a sandbox') },
     })
     expect(read(answer({ instance_url: 'https://x-dev-ed.develop.my.salesforce.com' }), sandbox)).toMatchObject({
       message: 'This is a Developer Edition org; use the `salesforce` integration.',

@@ -1,8 +1,10 @@
 import { fail } from '@hawser/api/errors.ts'
 import { isRefreshableRestError } from '@hawser/salesforce/errors/find-diagnosis.ts'
+import { signInChecks } from '@hawser/salesforce/errors/sign-in-checks.ts'
 import { normaliseLoginHost, parseInstanceUrl } from '@hawser/salesforce/hosts.ts'
 import { idsFromIdentityUrl, orgIdFromAccessToken, sameOrg } from '@hawser/salesforce/ids.ts'
 import { environmentMismatch, orgKindFrom } from '@hawser/salesforce/org.ts'
+import { toDiagnosis } from '#diagnosis/diagnose.ts'
 import { requestSmall } from '#egress/small-request.ts'
 import type { Provider } from '#providers/schema.ts'
 import type { ConfirmImportInput, FieldCheck, Quirk, TokenAnswerInput, TokenExtras } from './quirk.ts'
@@ -35,7 +37,7 @@ function readTokenAnswer({ provider, raw, phase, loginHost, clientSecret }: Toke
   const given = raw['instance_url']
   if (phase === 'refresh' && given === undefined) return { ok: true, connectionConfig: {} }
   const instance = instanceUrl(provider, typeof given === 'string' ? given : '')
-  if (!instance.ok) return { ok: false, code: 'instance_url_refused', message: instance.reason }
+  if (!instance.ok) return refusal('instance_url_refused', instance.reason, signInChecks.instanceUrlRefused)
   const identity = typeof raw['id'] === 'string' ? idsFromIdentityUrl(raw['id']) : undefined
   const kept = {
     instance_url: instance.url,
@@ -43,25 +45,36 @@ function readTokenAnswer({ provider, raw, phase, loginHost, clientSecret }: Toke
   }
   if (phase === 'connect') {
     const wrong = wrongInSignIn({ provider, raw, clientSecret, loginHost, instanceHost: instance.host, orgId: identity?.orgId })
-    if (wrong !== undefined) return { ok: false, code: 'connection_validation_failed', message: wrong }
+    if (wrong !== undefined) return wrong
   }
   return { ok: true, connectionConfig: kept }
 }
+
+type Refusal = Extract<TokenExtras, { ok: false }>
 
 interface SignIn extends Pick<TokenAnswerInput, 'provider' | 'raw' | 'clientSecret' | 'loginHost'> {
   instanceHost: string
   orgId: string | undefined
 }
 
-function wrongInSignIn({ provider, raw, clientSecret, loginHost, instanceHost, orgId }: SignIn): string | undefined {
+function wrongInSignIn({ provider, raw, clientSecret, loginHost, instanceHost, orgId }: SignIn): Refusal | undefined {
   if (clientSecret && !signatureFits(raw, clientSecret)) {
-    return 'The signature of the token answer does not fit the consumer secret: the answer was altered, or the secret belongs to another app.'
+    const message =
+      'The signature of the token answer does not fit the consumer secret: the answer was altered, or the secret belongs to another app.'
+    return refusal('connection_validation_failed', message, signInChecks.signatureMismatch)
   }
   const tokenOrg = typeof raw['access_token'] === 'string' ? orgIdFromAccessToken(raw['access_token']) : undefined
-  if (tokenOrg !== undefined && orgId !== undefined && !sameOrg(tokenOrg, orgId)) return 'The token answer names two different orgs.'
+  if (tokenOrg !== undefined && orgId !== undefined && !sameOrg(tokenOrg, orgId)) {
+    return refusal('connection_validation_failed', 'The token answer names two different orgs.', signInChecks.twoOrgs)
+  }
   if (provider.environment === undefined) return undefined
   const { kind } = orgKindFrom({ instanceHost, loginHost })
-  return environmentMismatch(provider.environment === 'sandbox' ? 'salesforce-sandbox' : 'salesforce', kind)
+  const mismatch = environmentMismatch(provider.environment === 'sandbox' ? 'salesforce-sandbox' : 'salesforce', kind)
+  return mismatch && refusal('connection_validation_failed', mismatch.message, mismatch.row)
+}
+
+function refusal(code: Refusal['code'], message: string, row: Parameters<typeof toDiagnosis>[0]): Refusal {
+  return { ok: false, code, message, diagnosis: toDiagnosis(row) }
 }
 
 /** `GET /services/oauth2/userinfo`: a dead or foreign token is 403 `Bad_OAuth_Token`. */

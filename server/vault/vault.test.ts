@@ -74,6 +74,34 @@ describe('a sealed row', () => {
     expect(() => vault.openSealed('prod', data_key, data_key, 'grant', 'row-1')).toThrow(CannotOpen)
   })
 
+  it('7. does not open elsewhere after it was opened in its own row', async () => {
+    const { vault } = await createReadyVault('prod', 'dev')
+    const one = vault.sealNew('prod', 'grant', 'row-1', 'tokens of one')
+    const two = vault.sealNew('prod', 'grant', 'row-2', 'tokens of two')
+    // By now the data keys of both are in memory.
+    vault.openSealed('prod', one.data_key, one.ciphertext, 'grant', 'row-1')
+    vault.openSealed('prod', two.data_key, two.ciphertext, 'grant', 'row-2')
+    expect(() => vault.openSealed('prod', one.data_key, two.ciphertext, 'grant', 'row-1')).toThrow(CannotOpen)
+    expect(() => vault.openSealed('prod', two.data_key, two.ciphertext, 'grant', 'row-1')).toThrow(CannotOpen)
+    expect(() => vault.openSealed('prod', one.data_key, one.ciphertext, 'oauth-client', 'row-1')).toThrow(CannotOpen)
+    expect(() => vault.openSealed('dev', one.data_key, one.ciphertext, 'grant', 'row-1')).toThrow(CannotOpen)
+    expect(() => vault.sealWith('prod', two.data_key, 'grant', 'row-1', 'x')).toThrow(CannotOpen)
+    expect(vault.openSealed('prod', one.data_key, one.ciphertext, 'grant', 'row-1').toString()).toBe('tokens of one')
+  })
+
+  it('is opened by its data key as it was unwrapped first, for as long as the same row is in memory', async () => {
+    const { vault } = await createReadyVault('prod')
+    const { data_key, ciphertext } = vault.sealNew('prod', 'grant', 'row-1', 'tokens')
+    const open = (wrapped: Buffer) => vault.openSealed('prod', wrapped, ciphertext, 'grant', 'row-1').toString()
+    open(data_key)
+    const readAgain = Buffer.from(data_key)
+    data_key.fill(0) // no longer needed
+    expect(open(data_key)).toBe('tokens')
+    expect(open(readAgain)).toBe('tokens')
+    readAgain.fill(0)
+    expect(() => open(Buffer.from(readAgain))).toThrow(CannotOpen)
+  })
+
   it('has a label that cannot be confused with the row', async () => {
     const { vault } = await createReadyVault('prod')
     expect(() => vault.sealNew('prod', 'grant:row', '1', 'x')).toThrow('a label is')
@@ -137,6 +165,23 @@ describe('an environment’s key', () => {
     expect(['a', 'b', 'c'].map(vault.isReady)).toEqual([false, true, true])
     vault.forget('c')
     expect(vault.isReady('c')).toBe(false)
+  })
+
+  it('takes the data keys of its rows along when it is forgotten or pushed out', async () => {
+    const table = createKeyTable()
+    const vault = createVault({ keyProvider: newProvider(), ...table, maxEnvironments: 1 })
+    for (const leave of [() => vault.forget('a'), () => vault.ready('b')]) {
+      await vault.ready('a')
+      const { data_key, ciphertext } = vault.sealNew('a', 'grant', 'row-1', 'tokens')
+      const open = () => vault.openSealed('a', data_key, ciphertext, 'grant', 'row-1')
+      open()
+      data_key.fill(0) // from here on only the key in memory opens it
+      open()
+      await leave()
+      expect(open).toThrow("await ready('a') first")
+      await vault.ready('a')
+      expect(open).toThrow(CannotOpen)
+    }
   })
 
   it('is stored wrapped only', async () => {

@@ -1,7 +1,10 @@
+import { withExamples } from './examples.js'
+
 const data = JSON.parse(document.getElementById('data').textContent)
 const succeeded = data.message.type === 'nango_oauth_callback_success'
 // Code and state are of no use any more; still they need not stay in the address bar.
 history.replaceState(null, '', location.pathname)
+for (const text of document.querySelectorAll('main p:not(:has(*))')) text.replaceChildren(...withExamples(text.textContent))
 const onAck = (event) => {
   if (event.origin === data.targetOrigin && event.data && event.data.type === 'nango_oauth_callback_ack') window.close()
 }
@@ -14,11 +17,18 @@ if ('BroadcastChannel' in window) {
   }
   channel.postMessage(data.message)
 }
-if (data.mode === 'page') {
-  let hosted = null
+if (isHosted() && data.mode === 'page') location.replace('/connect-ui/#result')
+else if (succeeded) setTimeout(() => window.close(), 500)
+if (isHosted() && data.mode !== 'popup') {
+  document.getElementById('back').hidden = false
+  document.getElementById('close').hidden = true
+}
+
+/** Whether the hosted page waits in this tab. */
+function isHosted() {
   try {
-    hosted = sessionStorage.getItem('hawser-connect-session')
-  } catch {}
-  if (hosted !== null && !window.opener) location.replace('/connect-ui/')
-  else if (succeeded) setTimeout(() => window.close(), 500)
-} else if (succeeded) setTimeout(() => window.close(), 500)
+    return !window.opener && sessionStorage.getItem('hawser-connect-session') !== null
+  } catch {
+    return false
+  }
+}

@@ -1,214 +1,212 @@
-const STORED = 'hawser-connect-session'
+import { button, element, show } from './elements.js'
+import { dropLongPlaceholders, formFor } from './form.js'
+import { api, keepTyped, session, typedFor } from './session.js'
+
 const POLL_MS = 1500
-const query = new URLSearchParams(location.search)
-const embedded = window.parent !== window
-const view = document.getElementById('view')
-const title = document.getElementById('title')
-const main = document.querySelector('main')
-const theme = query.get('theme')
-if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme
-if (embedded) document.body.classList.add('embedded')
+/** The result of the attempt before may still stand there until the new one has reached the server. */
+const POLLS_WITH_OLD_RESULT = 6
+const EXPIRED = ['missing_auth_header', 'malformed_auth_header', 'invalid_connect_session_token_format', 'unknown_connect_session_token']
+const CAN_TRY_AGAIN = ['user', 'transient', 'limit', 'reconnect']
 
-let token = query.get('session_token')
 let parentOrigin = null
-let polling = null
-// The token leaves the address bar (history, screenshots); a reload finds it in this tab's storage.
-if (token) history.replaceState(null, '', location.pathname)
-if (!embedded) token = stored(token)
-
-function stored(given) {
-  try {
-    if (given) sessionStorage.setItem(STORED, given)
-    return given || sessionStorage.getItem(STORED)
-  } catch {
-    return given
-  }
-}
+/** The number of the attempt whose result is waited for; another number ends the waiting. */
+let attempt = 0
+/** What `load` has read. */
+let current = null
 
 // Until the parent has sent the token its origin is unknown; what is sent then says nothing about anybody.
 function tellParent(message) {
-  if (!embedded) return
+  if (!session.embedded) return
   if (parentOrigin) window.parent.postMessage(message, parentOrigin)
   else if (message.type === 'ready' || message.type === 'close') window.parent.postMessage(message, '*')
 }
 
-function element(name, properties, ...children) {
-  const made = Object.assign(document.createElement(name), properties)
-  made.append(...children)
-  return made
+const close = () => tellParent({ type: 'close' })
+const closing = () => (session.embedded ? [button('Close', close, 'plain')] : [])
+
+function page(heading, notice, ...content) {
+  show(heading, notice, ...content, ...closing())
 }
 
-function show(heading, ...content) {
-  main.setAttribute('aria-busy', 'false')
-  title.textContent = heading
-  view.replaceChildren(...content)
-  if (embedded)
-    view.append(
-      element('button', { type: 'button', className: 'plain', textContent: 'Close', onclick: () => tellParent({ type: 'close' }) }),
-    )
-  title.focus()
+/** Runs a step; whatever goes wrong in it is said to the person. */
+function step(action) {
+  return action().catch((error) => {
+    if (EXPIRED.includes(error.code)) showExpired()
+    else showTrouble()
+  })
 }
 
-async function api(path) {
-  const answer = await fetch(path, { headers: { authorization: 'Bearer ' + token }, credentials: 'omit', cache: 'no-store' })
-  const body = await answer.json()
-  if (!answer.ok) throw new Error((body.error && body.error.message) || 'The server did not answer properly.')
-  return body.data
+async function load() {
+  const state = await api('/connect/session')
+  const all = await api('/integrations')
+  const allowed = all.filter((one) => !state.allowed_integrations || state.allowed_integrations.includes(one.unique_key))
+  const names = [...new Set(allowed.map((one) => one.provider))]
+  const entries = await Promise.all(names.map(async (name) => [name, await api('/providers/' + encodeURIComponent(name))]))
+  current = { state, allowed, providers: new Map(entries) }
+  return current
 }
 
 async function start() {
-  if (!token) {
-    if (!embedded) show('This link is incomplete', element('p', { textContent: 'Open the link that you were given once more.' }))
+  if (!session.token) {
+    if (!session.embedded) page('This link is incomplete', { said: 'Please open the link that you were given once more.' })
     return
   }
-  try {
-    const session = await api('/connect/session')
-    if (session.result) return finish(session.result)
-    const integrations = await api('/integrations')
-    const allowed = integrations.filter((one) => !session.allowed_integrations || session.allowed_integrations.includes(one.unique_key))
-    if (allowed.length === 0) show('Nothing to connect', element('p', { textContent: 'No integration is set up for you yet.' }))
-    else if (allowed.length === 1) await showForm(session, allowed[0])
-    else showList(session, allowed)
-  } catch (error) {
-    showError(error.message)
-  }
+  const { state } = await load()
+  // An old failure is of interest to whoever comes back from it, not to whoever opens the link anew.
+  if (state.result && (state.result.outcome === 'success' || session.backWithResult)) finish(state.result)
+  else showChoice()
 }
 
-function showList(session, integrations) {
-  const buttons = integrations.map((one) =>
-    element('button', {
-      type: 'button',
-      className: 'plain',
-      textContent: one.display_name,
-      onclick: () => showForm(session, one).catch((error) => showError(error.message)),
-    }),
-  )
-  show('What do you want to connect?', ...buttons)
+function showChoice(key) {
+  const { allowed } = current
+  const chosen = allowed.length === 1 ? allowed[0] : allowed.find((one) => one.unique_key === key)
+  if (chosen) showForm(chosen)
+  else if (allowed.length > 0) showList()
+  else page('Nothing to connect', { said: 'Nothing is set up here yet. Please ask whoever sent you the link.' })
 }
 
-async function showForm(session, integration) {
-  const provider = await api('/providers/' + encodeURIComponent(integration.provider))
-  const defaults = ((session.integrations_config_defaults || {})[integration.unique_key] || {}).connection_config || {}
-  const fields = Object.entries(provider.connection_config || {})
-    .filter(([name, field]) => !field.automated && !field.hidden && !(name in defaults))
+function showList() {
+  const { allowed, providers } = current
+  const choices = allowed.map((one) => {
+    const about = [providers.get(one.provider).display_name]
+    // Only a name that stands there twice needs the key, which is the engineer's word.
+    if (allowed.some((other) => other !== one && other.display_name === one.display_name && other.provider === one.provider))
+      about.push(one.unique_key)
+    const lines = about.filter((line) => line !== one.display_name)
+    const detail = lines.length > 0 ? [element('small', { textContent: lines.join(' · ') })] : []
+    const choice = button('', () => showForm(one), 'plain choice')
+    choice.append(element('span', { textContent: one.display_name }), ...detail)
+    return element('li', {}, choice)
+  })
+  page('What do you want to connect?', {}, element('ul', { className: 'choices' }, ...choices))
+}
+
+function showForm(integration) {
+  const { state, allowed, providers } = current
+  const { unique_key: key, display_name: name } = integration
+  const defaults = ((state.integrations_config_defaults || {})[key] || {}).connection_config || {}
+  const fields = Object.entries(providers.get(integration.provider).connection_config || {})
+    .filter(([field, about]) => !about.automated && !about.hidden && !(field in defaults))
     .sort(([, a], [, b]) => (a.order || 0) - (b.order || 0))
-  const inputs = new Map()
-  const rows = fields.flatMap(([name, field]) => {
-    const input = inputFor(name, field)
-    inputs.set(name, input)
-    const label = element('label', { htmlFor: input.id, textContent: (field.title || name) + (field.optional ? ' (optional)' : '') })
-    const hint = element('p', { className: 'hint', id: input.id + '-hint', textContent: field.description || '' })
-    input.setAttribute('aria-describedby', hint.id)
-    return [label, input, hint]
-  })
-  const form = element('form', { noValidate: false }, ...rows)
-  form.append(
-    element('button', { type: 'submit', textContent: (session.isReconnecting ? 'Reconnect ' : 'Connect ') + integration.display_name }),
-  )
-  form.addEventListener('submit', (event) => {
+  const action = (state.isReconnecting ? 'Reconnect ' : 'Connect ') + name
+  const filled = formFor(fields, typedFor(key), action)
+  filled.form.addEventListener('submit', (event) => {
     event.preventDefault()
-    connect(integration.unique_key, inputs)
+    void step(() => submit(key, filled))
   })
-  show((session.isReconnecting ? 'Reconnect ' : 'Connect ') + integration.display_name, form)
+  page(action, {}, filled.form, ...(allowed.length > 1 ? [button('Back', showList, 'plain')] : []))
+  dropLongPlaceholders(filled.form)
 }
 
-function inputFor(name, field) {
-  const common = { id: 'field-' + name, name, required: !field.optional }
-  if (field.enum) return element('select', common, ...field.enum.map((value) => element('option', { value, textContent: value })))
-  return element('input', {
-    ...common,
-    type: field.secret ? 'password' : 'text',
-    placeholder: field.example || '',
-    value: field.default_value || '',
-    autocomplete: 'off',
-    autocapitalize: 'none',
-    spellcheck: false,
-    maxLength: 2000,
-  })
-}
-
-function connect(key, inputs) {
-  const url = new URL('/oauth/connect/' + encodeURIComponent(key), location.origin)
-  url.searchParams.set('connect_session_token', token)
-  url.searchParams.set('mode', 'page')
-  for (const [name, input] of inputs) if (input.value.trim() !== '') url.searchParams.set('params[' + name + ']', input.value.trim())
-  if (!embedded) return location.assign(url.href)
-  // A provider's page refuses to be framed, so from an iframe the sign-in opens in a window of its own.
-  const popup = window.open(url.href, '_blank', 'popup,width=500,height=650')
-  const link = element('a', { className: 'button', href: url.href, target: '_blank', textContent: 'Open the sign-in window' })
-  const text = popup ? 'Please finish in the window that has opened.' : 'Your browser did not open a window.'
-  show('Waiting for your sign-in', element('p', { role: 'status', textContent: text }), ...(popup ? [] : [link]))
-  poll()
-}
-
-function poll() {
-  clearTimeout(polling)
-  polling = setTimeout(async () => {
+async function submit(key, filled) {
+  const { form, values, keep, showErrors } = filled
+  const params = values()
+  keepTyped(key, keep())
+  // In an iframe an empty form goes on at once: browsers open a window only right after the click.
+  if (!session.embedded || Object.keys(params).length > 0) {
+    const submitting = form.querySelector('[type=submit]')
+    if (submitting.disabled) return
+    submitting.disabled = true
     try {
-      const session = await api('/connect/session')
-      if (session.result) return finish(session.result)
-      if (Date.now() < Date.parse(session.expires_at)) return poll()
-      showError('This took too long. Please start again.')
-    } catch (error) {
-      showError(error.message)
+      const { errors } = await api('/connect-ui/check/' + encodeURIComponent(key), { params })
+      if (showErrors(errors)) return
+    } finally {
+      submitting.disabled = false
     }
-  }, POLL_MS)
+  }
+  leave(key, params)
+}
+
+function leave(key, params) {
+  const url = new URL('/oauth/connect/' + encodeURIComponent(key), location.origin)
+  url.searchParams.set('connect_session_token', session.token)
+  url.searchParams.set('mode', 'page')
+  for (const [name, value] of Object.entries(params)) url.searchParams.set('params[' + name + ']', value)
+  if (!session.embedded) {
+    page('One moment', { said: 'The sign-in page is opening.' })
+    return location.assign(url.href)
+  }
+  // A provider's page refuses to be framed, so from an iframe the sign-in opens in a window of its own.
+  const opened = window.open(url.href, '_blank', 'popup,width=500,height=650')
+  const link = element('a', { className: 'button', href: url.href, target: '_blank', textContent: 'Open the sign-in window' })
+  const said = opened ? 'Please finish in the window that has opened.' : 'Your browser did not open a window.'
+  page(
+    'Waiting for your sign-in',
+    { said },
+    ...(opened ? [] : [link]),
+    button('Back', () => showChoice(key), 'plain'),
+  )
+  attempt += 1
+  poll(attempt, JSON.stringify(current.state.result))
+}
+
+// Goes on behind other pages, too: the window may still be open. It ends with the session.
+function poll(mine, oldResult, polls = 0) {
+  const look = async () => {
+    const { result } = mine === attempt ? await api('/connect/session') : {}
+    if (mine !== attempt) return
+    const isOld = polls < POLLS_WITH_OLD_RESULT && JSON.stringify(result) === oldResult
+    if (result && !isOld) finish(result)
+    else poll(mine, result ? oldResult : undefined, polls + 1)
+  }
+  setTimeout(() => void step(look), POLL_MS)
 }
 
 function finish(result) {
-  if (result.outcome === 'success') {
-    show(
-      'Connected',
-      element('p', { className: 'good', role: 'status', textContent: 'The connection is set up. You can close this page.' }),
-    )
-    tellParent({
-      type: 'connect',
-      payload: { providerConfigKey: result.provider_config_key, connectionId: result.connection_id, isPending: false },
-    })
-    return
+  attempt += 1
+  current.state.result = result
+  const { outcome, provider_config_key: key } = result
+  if (outcome === 'success') {
+    page('Connected', { said: 'The connection is set up.' + (session.embedded ? '' : ' You can close this page.'), tone: 'good' })
+    return tellParent({ type: 'connect', payload: { providerConfigKey: key, connectionId: result.connection_id, isPending: false } })
   }
   tellParent({ type: 'error', payload: { errorType: result.error_type, errorMessage: result.error_desc } })
-  showError(result.diagnosis ? result.diagnosis.end_user_text : result.error_desc, result.diagnosis)
+  const { diagnosis } = result
+  const again = diagnosis && CAN_TRY_AGAIN.includes(diagnosis.class) ? [button('Try again', () => step(() => tryAgain(key)))] : []
+  const said = diagnosis ? diagnosis.end_user_text : 'Something went wrong on our side. Please contact our support.'
+  page('The connection was not made', { said, tone: 'bad' }, ...again, ...(diagnosis ? [detailsOf(diagnosis)] : []))
 }
 
-function showError(text, diagnosis) {
-  const parts = [element('p', { className: 'bad', role: 'alert', textContent: text })]
-  if (diagnosis) {
-    const about = element('p', { textContent: diagnosis.title + '. ' + diagnosis.cause })
-    const fix = element('p', { textContent: diagnosis.fix })
-    parts.push(
-      element(
-        'details',
-        {},
-        element('summary', { textContent: 'For your administrator' }),
-        about,
-        fix,
-        element('code', { textContent: diagnosis.id }),
-      ),
-    )
-  }
-  if (token) parts.push(element('button', { type: 'button', textContent: 'Try again', onclick: () => retry() }))
-  show('The connection was not made', ...parts)
+function detailsOf({ id, title, cause, fix }) {
+  const lines = [title + '. ' + cause, fix].map((text) => element('p', { textContent: text }))
+  const summary = element('summary', { textContent: 'Technical details' })
+  return element('details', {}, summary, ...lines, element('p', {}, element('code', { textContent: id })))
 }
 
-async function retry() {
-  try {
-    const session = await api('/connect/session')
-    const integrations = await api('/integrations')
-    const allowed = integrations.filter((one) => !session.allowed_integrations || session.allowed_integrations.includes(one.unique_key))
-    if (allowed.length === 1) await showForm(session, allowed[0])
-    else showList(session, allowed)
-  } catch (error) {
-    showError(error.message)
-  }
+async function tryAgain(key) {
+  await load()
+  showChoice(key)
+}
+
+function showExpired() {
+  const said = session.embedded
+    ? 'Too much time has passed. Please close this window and start again.'
+    : 'Please ask whoever sent you the link for a new one.'
+  page('This link has expired', { said })
+}
+
+function showTrouble() {
+  const said = 'The server could not be reached, or did not answer properly. Please try again in a moment.'
+  page(
+    'That did not work',
+    { said, tone: 'bad' },
+    button('Try again', () => step(start)),
+  )
 }
 
 window.addEventListener('message', (event) => {
-  if (!embedded || event.source !== window.parent || !event.data || event.data.type !== 'session_token') return
+  if (!session.embedded || event.source !== window.parent || !event.data || event.data.type !== 'session_token') return
   if (typeof event.data.sessionToken !== 'string') return
   parentOrigin = event.origin === 'null' ? null : event.origin
-  token = event.data.sessionToken
-  start()
+  session.token = event.data.sessionToken
+  void step(start)
+})
+window.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape') close()
+})
+// Back from the provider's page by the browser's own button: the page is as it was left.
+window.addEventListener('pageshow', (event) => {
+  if (event.persisted) void step(start)
 })
 tellParent({ type: 'ready' })
-start()
+void step(start)

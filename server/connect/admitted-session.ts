@@ -1,0 +1,31 @@
+/** What the browser's calls about one integration share: the key in the path, and the session that must cover it. */
+import type { FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import { oauthConnect } from '@hawser/api/browser.ts'
+import { fail, type FieldError } from '@hawser/api/errors.ts'
+import type { ConnectDeps } from './connect-deps.ts'
+import type { StoredSession } from './session.ts'
+import { findSession } from './store.ts'
+
+export function readKey(request: FastifyRequest): string {
+  const params = oauthConnect.params.safeParse(request.params)
+  if (!params.success) throw fail('invalid_uri_params', { errors: fieldErrors(params.error) })
+  return params.data.providerConfigKey
+}
+
+export function fieldErrors(error: z.ZodError): FieldError[] {
+  return error.issues.slice(0, 20).map((issue) => ({
+    code: issue.code,
+    message: issue.message,
+    path: issue.path.map((part) => (typeof part === 'number' ? part : String(part))),
+  }))
+}
+
+/** Throws the 401 codes, and `integration_not_allowed`. */
+export async function admittedSession(deps: ConnectDeps, token: string, key: string): Promise<StoredSession> {
+  const principal = await deps.authenticateSession(token)
+  if (principal.allowedIntegrations && !principal.allowedIntegrations.includes(key)) throw fail('integration_not_allowed')
+  const session = await findSession(deps.kit.db.kysely, principal.sessionId)
+  if (!session) throw fail('unknown_connect_session_token')
+  return session
+}
