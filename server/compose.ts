@@ -85,16 +85,17 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
   const spool = createSpool(join(config.dataDir, 'spool'), store.key.derive('spool'))
   const connections = createConnections(kit, connectionHooks(kit, { audit, events, spool }))
   const integrations = createIntegrations(kit, { audit, releaseGrants: connections.releaseGrants })
+  const addressOf = clientAddressBehind(config.trustedProxies)
   const connect = createConnect({
     kit,
     connections,
+    addressOf,
     findIntegration: integrations.find,
     clientOf: (integration) => integrations.clientOf(integration.id),
     callbackUrlOf: accounts.callbackUrlOf,
     authenticateSession: authenticator.session,
     recordChange: audit.changed,
   })
-  const addressOf = clientAddressBehind(config.trustedProxies)
   const proxy = createProxy({
     kit,
     authenticate: { key: (secret, request) => authenticator.key(secret, addressOf(request)) },

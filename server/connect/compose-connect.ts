@@ -23,7 +23,7 @@ export interface Connect {
 }
 
 export function createConnect(deps: ConnectDeps): Connect {
-  const sockets = createPopupSockets({ bus: deps.kit.bus })
+  const sockets = createPopupSockets({ bus: deps.kit.bus, addressOf: deps.addressOf })
   return {
     handlers: [createSession(deps), createReconnectSession(deps), getSession(deps), deleteSession(deps)],
     register(app) {

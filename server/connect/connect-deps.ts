@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { OAuthClient } from '#auth-modes/auth-mode.ts'
 import type { StoredIntegration } from '#integrations/integration.ts'
 import type { Connections } from '#connections/connections.ts'
@@ -16,6 +17,8 @@ export interface ConnectDeps {
   clientOf(integration: StoredIntegration): Promise<OAuthClient | undefined>
   /** The redirect URI: the environment's own, or the server's. */
   callbackUrlOf(environmentId: string): Promise<string>
+  /** Who calls, behind trusted proxies; for sockets that Fastify does not see. */
+  addressOf?(request: IncomingMessage): string
   /** Throws the 401 codes. */
   authenticateSession(token: string): Promise<SessionPrincipal>
   /** Resolves when the audit row is committed. */

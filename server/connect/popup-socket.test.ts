@@ -15,7 +15,7 @@ let clients: WebSocket[]
 beforeEach(async () => {
   bus = memoryBus()
   server = createServer()
-  sockets = createPopupSockets({ bus, maxSockets: 2 })
+  sockets = createPopupSockets({ bus, maxSockets: 2, addressOf: (request) => String(request.headers['x-from'] ?? '10.0.0.1') })
   sockets.attach(server)
   clients = []
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -29,8 +29,11 @@ afterEach(() => {
 
 const base = () => `127.0.0.1:${(server.address() as AddressInfo).port}`
 
-async function open(path = '/'): Promise<{ client: WebSocket; id: string; next: () => Promise<Record<string, unknown>> }> {
-  const client = new WebSocket(`ws://${base()}${path}`)
+async function open(
+  path = '/',
+  from = '10.0.0.1',
+): Promise<{ client: WebSocket; id: string; next: () => Promise<Record<string, unknown>> }> {
+  const client = new WebSocket(`ws://${base()}${path}`, { headers: { 'x-from': from } })
   clients.push(client)
   const next = async () => JSON.parse(String((await once(client, 'message'))[0])) as Record<string, unknown>
   const ack = await next()
@@ -39,10 +42,11 @@ async function open(path = '/'): Promise<{ client: WebSocket; id: string; next: 
 }
 
 /** The status of an upgrade that was not made. */
-function refusal(path: string): Promise<number | undefined> {
+function refusal(path: string, from = '10.0.0.1'): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const headers = {
       connection: 'Upgrade',
+      'x-from': from,
       upgrade: 'websocket',
       'sec-websocket-version': '13',
       'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
@@ -82,6 +86,20 @@ describe('the popup’s WebSocket', () => {
     await open()
     await open()
     expect(await refusal('/')).toBe(503)
+  })
+
+  it.each([
+    ['192.0.2.7', '192.0.2.7'],
+    ['2001:db8::1', '2001:db8::2'],
+  ])('23. makes room for others out of what one caller holds (%s)', async (from, again) => {
+    const oldest = await open('/', from)
+    const closed = once(oldest.client, 'close')
+    await open('/', again)
+    const other = await open('/', '198.51.100.1')
+    await closed
+    expect(sockets.open).toBe(2)
+    expect(await refusal('/', again)).toBe(503)
+    expect(other.client.readyState).toBe(WebSocket.OPEN)
   })
 
   it('answers 426 on other paths', async () => {

@@ -7,6 +7,8 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Bus } from '#bus/bus.ts'
+import { subscriberOf } from '#http/client-address.ts'
+import { createPlaces } from './places.ts'
 import { POPUP_TOPIC, type RelayedMessage } from './popup-message.ts'
 import { SESSION_MINUTES } from './session.ts'
 
@@ -26,6 +28,8 @@ export interface PopupSockets {
 
 export interface PopupSocketOptions {
   bus: Bus
+  /** Who asks; the socket's other end unless given. */
+  addressOf?: ((request: IncomingMessage) => string) | undefined
   maxSockets?: number
   pingMs?: number
   lifeMs?: number
@@ -33,6 +37,7 @@ export interface PopupSocketOptions {
 
 export function createPopupSockets({
   bus,
+  addressOf = (request) => request.socket.remoteAddress ?? '',
   maxSockets = MAX_SOCKETS,
   pingMs = PING_MS,
   lifeMs = LIFE_MS,
@@ -40,6 +45,7 @@ export function createPopupSockets({
   // Clients have nothing to say: a kilobyte is generous.
   const wss = new WebSocketServer({ noServer: true, maxPayload: 1024, perMessageDeflate: false, clientTracking: false })
   const sockets = new Map<string, WebSocket>()
+  const places = createPlaces(maxSockets)
   const servers: Server[] = []
 
   const stop = bus.on(POPUP_TOPIC, (text) => {
@@ -48,9 +54,10 @@ export function createPopupSockets({
     if (relayed && socket) socket.send(JSON.stringify(relayed.message), () => socket.close(1000))
   })
 
-  const welcome = (socket: WebSocket) => {
+  const welcome = (socket: WebSocket, caller: string) => {
     const id = randomUUID()
     sockets.set(id, socket)
+    places.take(caller, id)
     const alive = { answered: true }
     const pings = setInterval(() => {
       if (!alive.answered) return socket.terminate()
@@ -66,6 +73,7 @@ export function createPopupSockets({
       clearInterval(pings)
       clearTimeout(end)
       sockets.delete(id)
+      places.leave(caller, id)
     })
     socket.send(JSON.stringify({ message_type: 'connection_ack', ws_client_id: id }))
   }
@@ -74,8 +82,11 @@ export function createPopupSockets({
     socket.on('error', () => socket.destroy())
     const path = (request.url ?? '').split('?')[0]
     if (path !== WEBSOCKETS_PATH) return refuse(socket, '426 Upgrade Required', 'upgrade_not_supported')
-    if (sockets.size >= maxSockets) return refuse(socket, '503 Service Unavailable', 'not_ready')
-    wss.handleUpgrade(request, socket, head, welcome)
+    const caller = subscriberOf(addressOf(request))
+    const { free, instead } = places.offer(caller)
+    if (instead !== undefined) sockets.get(instead)?.terminate()
+    if (!free) return refuse(socket, '503 Service Unavailable', 'not_ready')
+    wss.handleUpgrade(request, socket, head, (opened) => welcome(opened, caller))
   }
 
   return {

@@ -168,7 +168,7 @@ describe('29. an outage never breaks a connection', () => {
     const { live } = await connect(node, world, { expiresInMs: -1_000 })
     world.endpoint.script.push(async () => outcome)
     expect((await failureOf(() => fresh(live))).code).toBe('refresh_token_external_error')
-    expect(await failureOf(() => fresh(live))).toMatchObject({ code: 'connection_refresh_backoff', details: { retryAfter: upTo(2) } })
+    expect(await failureOf(() => fresh(live))).toMatchObject({ code: 'connection_refresh_backoff', details: { retryAfter: upTo(3) } })
     expect(world.endpoint.requests).toHaveLength(1)
     expect(await row(live)).toMatchObject({ broken_at: null, refresh_started_at: null, lease_until: null })
     expect([await issuesOf(live), node.events.filter((event) => event.failure)]).toEqual([[], []])

@@ -22,6 +22,7 @@ export const markNotSent = <E extends Error>(error: E): E => {
 const CODES: Record<string, [NetworkErrorKind, string]> = {
   ERR_EGRESS_REFUSED: ['blocked', 'the destination may not be called from this server'],
   ERR_PROXY_TUNNEL: ['blocked', 'the forward proxy (HTTPS_PROXY) did not open a tunnel'],
+  ERR_PROXY_AWAY: ['refused', 'the forward proxy (HTTPS_PROXY) is away, or cannot reach the host'],
   ECONNREFUSED: ['refused', 'the host does not accept connections on this port'],
   EHOSTUNREACH: ['refused', 'there is no route to the host'],
   ENETUNREACH: ['refused', 'there is no route to the network of the host'],

@@ -126,6 +126,20 @@ describe('HTTPS_PROXY', () => {
     await expect(request('https://api.example.com/', { dispatcher: egress.dispatcher })).rejects.toThrow('ECONNREFUSED')
   })
 
+  it.each([502, 503])(
+    '28. that cannot reach the host (%i) may be able to later, as one that is away: nothing is given up for it',
+    async (status) => {
+      const proxy = await startProxy(0, `HTTP/1.1 ${status} Bad\r\n\r\n`)
+      const port = await listen(createServer())
+      await toClose.pop()?.()
+      for (const proxyPort of [proxy.port, port]) {
+        const egress = newEgress({ httpsProxy: `http://127.0.0.1:${proxyPort}` })
+        const failure = await request('https://api.example.com/', { dispatcher: egress.dispatcher }).catch((error: Error) => error)
+        expect(describeNetworkError(failure)).toMatchObject({ kind: 'refused', sent: false, text: expect.stringContaining('HTTPS_PROXY') })
+      }
+    },
+  )
+
   it('must be an http or https address', () => {
     expect(() => newEgress({ httpsProxy: 'socks5://127.0.0.1:1080' })).toThrow('must start with http')
   })

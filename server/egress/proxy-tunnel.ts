@@ -3,12 +3,14 @@ import { Pool, buildConnector } from 'undici'
 
 /** The forward proxy did not open a tunnel. `status` is its answer, or null when there was none. */
 export class TunnelFailed extends Error {
-  readonly code = 'ERR_PROXY_TUNNEL'
+  /** A refusal stands until somebody changes a setting; a proxy that is away, or cannot reach the host, may do better later. */
+  readonly code: 'ERR_PROXY_TUNNEL' | 'ERR_PROXY_AWAY'
   override readonly name = 'TunnelFailed'
   readonly status: number | null
   constructor(status: number | null, reason: string) {
     super(`the forward proxy (HTTPS_PROXY) did not open a tunnel: ${reason}`)
     this.status = status
+    this.code = status !== null && status < 500 ? 'ERR_PROXY_TUNNEL' : 'ERR_PROXY_AWAY'
   }
 }
 
