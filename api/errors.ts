@@ -21,7 +21,7 @@ export const errors = {
   invalid_secret_key_format: [401, 'That is not the form of an API key (`hws_<environment>_<43 characters>`, or a UUID that you brought).'],
   unknown_account: [401, 'No such API key, or it was revoked or has expired. `npm run hawser -- keys` lists the keys.'],
   invalid_connect_session_token_format: [401, 'That is not the form of a connect session token.'],
-  unknown_connect_session_token: [401, 'The connect session is unknown, finished or older than 30 minutes. Create a new one.'],
+  unknown_connect_session_token: [401, 'The connect session is unknown, was ended, or is older than 30 minutes. Create a new one.'],
   forbidden: [403, 'This credential may not do that.'],
   too_many_request: [429, 'Too many requests. Wait as long as `Retry-After` says.'],
   // Integrations, providers, connections

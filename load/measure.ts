@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from 'undici'
 import { temporaryFolder } from './children.ts'
 
@@ -13,6 +14,14 @@ export interface Load {
   seconds: number
   /** Asked for in turn, in place of `url` and `headers`, on the server of `url`. */
   inTurn?: readonly { path: string; headers: Record<string, string> }[]
+}
+
+/**
+ * As `measure`, with seconds before that do not count and after which connections stay open: wrk would close them, and with them all calls under way.
+ * From this process, in which each call costs about as much as in the one that is measured. Callers begin one after the other.
+ */
+export interface WarmLoad extends Load {
+  warmSeconds: number
 }
 
 /** Latencies in µs. */
@@ -82,26 +91,34 @@ end
   return script
 }
 
-async function measureHere({ url, headers, connections, seconds, inTurn }: Load): Promise<Measured> {
+async function measureHere(load: Load): Promise<Measured> {
+  return measureWarm({ ...load, warmSeconds: 0 }, () => {})
+}
+
+/** `onWarm`: when counting begins. */
+export async function measureWarm(load: WarmLoad, onWarm: () => void): Promise<Measured> {
+  const { url, headers, connections, seconds, warmSeconds, inTurn } = load
   const { origin, pathname, search } = new URL(url)
   const requests = inTurn ?? [{ path: pathname + search, headers }]
-  const pool = new Pool(origin, { connections, connect: { rejectUnauthorized: false } })
+  const pool = new Pool(origin, { connections, connect: { rejectUnauthorized: false, timeout: 60_000 } })
   const latencies: number[] = []
-  const startedAt = performance.now()
-  const until = startedAt + seconds * 1000
+  const warmAt = performance.now() + warmSeconds * 1000
+  const until = warmAt + seconds * 1000
   let at = 0
-  const caller = async (): Promise<void> => {
+  const caller = async (which: number): Promise<void> => {
+    await sleep((which / connections) * warmSeconds * 500)
     while (performance.now() < until) {
       const sentAt = performance.now()
       const request = requests[at++ % requests.length]!
       const { statusCode, body } = await pool.request({ ...request, method: 'GET' })
       if (statusCode !== 200) throw new Error(`${origin}${request.path} answered ${statusCode}`)
       await body.dump()
-      latencies.push((performance.now() - sentAt) * 1000)
+      if (sentAt >= warmAt) latencies.push((performance.now() - sentAt) * 1000)
     }
   }
-  await Promise.all(Array.from({ length: connections }, caller))
-  const took = (performance.now() - startedAt) / 1000
+  const warm = sleep(warmSeconds * 1000).then(onWarm)
+  await Promise.all([warm, ...Array.from({ length: connections }, (_, which) => caller(which))])
+  const took = (performance.now() - warmAt) / 1000
   await pool.destroy()
   latencies.sort((a, b) => a - b)
   const percentile = (part: number): number => latencies[Math.floor(latencies.length * part)] ?? 0

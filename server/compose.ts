@@ -32,6 +32,7 @@ import { createProxy } from '#proxy/proxy.ts'
 import { CRON } from '#queue/cron.ts'
 import { createQueue } from '#queue/graphile-queue.ts'
 import type { JobHandlers } from '#queue/queue.ts'
+import { removeDeadJobs } from '#queue/remove-dead-jobs.ts'
 import { startWorker, type RunningWorker } from '#queue/start-worker.ts'
 import { quirkOf } from '#quirks/all.ts'
 import { createSpool } from '#vault/spool.ts'
@@ -139,6 +140,7 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
       await events.cleanUp()
       await cleanUpSessions(db)
       await spool.sweep(kit.clock.now())
+      await removeDeadJobs(kit.db)
     },
   }
   const flush = async () => void (await Promise.all([audit.flush(), accounts.flush(), connections.flush()]))

@@ -31,7 +31,8 @@ export function createConnect(deps: ConnectDeps): Connect {
       app.get(oauthConnect.path, { exposeHeadRoute: false }, beginOauth(deps))
       app.get(oauthCallback.path, { exposeHeadRoute: false }, finishOauth(deps))
       app.get('/connect-ui/', connectPage())
-      app.post('/connect-ui/check/:providerConfigKey', checkForm(deps))
+      const check = checkForm(deps)
+      app.post('/connect-ui/check/:providerConfigKey', check.options, check.handle)
       app.get('/connect-ui', (request, reply) => reply.redirect(`/connect-ui/${request.url.slice('/connect-ui'.length)}`, 302))
     },
     attachSockets: sockets.attach,

@@ -16,6 +16,8 @@ import type { RevocationDeps } from './revoke-grant.ts'
 import { removeFormerClients, saveClient, saveGrant } from './save-grant.ts'
 import { insertBare, lockById, lockByName, update } from './store.ts'
 
+const FOREIGN_KEY_VIOLATION = '23503'
+
 export interface SaveDeps extends RevocationDeps {
   db: Kysely<unknown>
   catalogue: Catalogue
@@ -24,10 +26,18 @@ export interface SaveDeps extends RevocationDeps {
   recordEvent(transaction: Transaction<unknown>, event: AuthEvent): Promise<unknown>
 }
 
-/** Makes or renews a connection, in one transaction with everything that must go with it. Throws `invalid_connection`. */
+/**
+ * Makes or renews a connection, in one transaction with everything that must go with it. Throws `invalid_connection`, and `unknown_provider_config`
+ * if the integration was deleted meanwhile.
+ */
 export async function saveConnection(deps: SaveDeps, input: SaveConnection): Promise<SavedConnection> {
   await deps.vault.ready(input.environmentId)
-  const saved = await deps.db.transaction().execute((transaction) => saveIn(deps, transaction, input))
+  const saved = await deps.db
+    .transaction()
+    .execute((transaction) => saveIn(deps, transaction, input))
+    .catch((error: unknown) => {
+      throw (error as { code?: unknown }).code === FOREIGN_KEY_VIOLATION ? fail('unknown_provider_config') : error
+    })
   deps.cache.drop(saved.connection.id)
   if (saved.connection.grantId) deps.cache.drop(saved.connection.grantId)
   await deps.audit.changed({

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { fail } from '@hawser/api/errors.ts'
 import type { Route } from '@hawser/api/route.ts'
 import type { Authenticator } from './authenticate.ts'
+import { hasBody, limitBodyTime } from './body-time.ts'
 import type { Call, Handler } from './handler.ts'
 import { parseInput } from './parse-input.ts'
 import { requireScope, type Principal } from './principal.ts'
@@ -16,8 +17,6 @@ export interface MountOptions {
   /** How long a caller who was admitted may take to send his body, in ms; a minute unless given. */
   bodyDeadlineMs?: number
 }
-
-const BODY_DEADLINE_MS = 60_000
 
 const CORS_HEADERS = {
   'access-control-allow-origin': '*',
@@ -48,7 +47,7 @@ function mountRoute(app: FastifyInstance, route: Route, handler: Handler, option
       const principal = await admit(route, request, options.authenticator)
       if (principal) principals.set(request, principal)
       refuseForeignBody(route, request)
-      if (hasBody(request)) cutUnlessComplete(request, options.bodyDeadlineMs ?? BODY_DEADLINE_MS)
+      limitBodyTime(request, options.bodyDeadlineMs)
     },
     handler: async (request, reply) => {
       const body = await handler.handle(readCall(route, wildcard, request, reply))
@@ -70,17 +69,6 @@ function refuseForeignBody(route: Route, request: FastifyRequest): void {
   const type = request.headers['content-type']
   if (route.body && type !== undefined && !/^application\/json\b/i.test(type)) throw fail('invalid_content_type')
   if (route.body && hasBody(request) && type === undefined) throw fail('invalid_content_type')
-}
-
-function hasBody({ headers }: FastifyRequest): boolean {
-  return headers['content-length'] !== '0' && (headers['content-length'] ?? headers['transfer-encoding']) !== undefined
-}
-
-/** The server's own deadline ends with the headers, since proxied bodies may take long. */
-function cutUnlessComplete({ raw }: FastifyRequest, ms: number): void {
-  const timer = setTimeout(() => !raw.complete && raw.destroy(), ms)
-  timer.unref()
-  raw.once('close', () => clearTimeout(timer))
 }
 
 function readCall(route: Route, wildcard: string | undefined, request: FastifyRequest, reply: FastifyReply): Call<Route> {

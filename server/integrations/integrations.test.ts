@@ -213,6 +213,15 @@ describe('GET /integrations', () => {
     expect(await keys(session(['b', 'theirs']))).toEqual(['b'])
     expect(await keys(session([]))).toEqual([])
   })
+
+  it('does not name the owner’s own hosts to a session, which lies in the browser of an end user', async () => {
+    await create({ unique_key: 'a', base_url_override_hosts: ['erp.intranet.example'] })
+    const principal: Principal = { kind: 'session', sessionId: 's', environmentId, environmentName: 'dev', allowedIntegrations: undefined }
+    expect(await ask('listIntegrations', { principal })).toMatchObject({ data: [{ unique_key: 'a', base_url_override_hosts: [] }] })
+    expect(await ask('listIntegrations', { principal: key })).toMatchObject({
+      data: [{ base_url_override_hosts: ['erp.intranet.example'] }],
+    })
+  })
 })
 
 describe('GET /integrations/:uniqueKey', () => {

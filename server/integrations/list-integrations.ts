@@ -9,6 +9,8 @@ export function listIntegrations(deps: IntegrationDeps): Handler {
   return handler(routes.listIntegrations, async ({ principal }) => {
     const allowed = principal.kind === 'session' ? principal.allowedIntegrations : undefined
     const found = await listOf(deps.db, principal.environmentId, allowed)
-    return { data: found.map((stored) => integrationAnswer(stored, deps.publicUrl)) }
+    // A session lies in the browser of an end user, whom the owner's internal hosts do not concern.
+    const shown = principal.kind === 'session' ? found.map((stored) => ({ ...stored, baseUrlOverrideHosts: [] })) : found
+    return { data: shown.map((stored) => integrationAnswer(stored, deps.publicUrl)) }
   })
 }
