@@ -46,11 +46,10 @@ export function cpuMsOf(roots: readonly number[]): number {
   return sum
 }
 
-/** Resident memory in MB now, and at its highest. */
-export function memoryOf(pid: number): { nowMb: number; peakMb: number } {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  const mb = (name: string): number => Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024)
-  return { nowMb: mb('VmRSS'), peakMb: mb('VmHWM') }
+/** Resident memory in MB. */
+export function memoryOf(pid: number): number {
+  const [, kb] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Math.round(Number(kb ?? 0) / 1024)
 }
 
 export function medianOf(numbers: readonly number[]): number {

@@ -12,7 +12,7 @@ export interface Load {
   connections: number
   /** Whole ones. */
   seconds: number
-  /** Asked for in turn, in place of `url` and `headers`, on the server of `url`. */
+  /** Asked for in turn, or each by its own callers, in place of `url` and `headers`, on the server of `url`. */
   inTurn?: readonly { path: string; headers: Record<string, string> }[]
 }
 
@@ -104,12 +104,12 @@ export async function measureWarm(load: WarmLoad, onWarm: () => void): Promise<M
   const latencies: number[] = []
   const warmAt = performance.now() + warmSeconds * 1000
   const until = warmAt + seconds * 1000
-  let at = 0
   const caller = async (which: number): Promise<void> => {
+    // Always the same: as many calls of each are under way at any time.
+    const request = requests[which % requests.length]!
     await sleep((which / connections) * warmSeconds * 500)
     while (performance.now() < until) {
       const sentAt = performance.now()
-      const request = requests[at++ % requests.length]!
       const { statusCode, body } = await pool.request({ ...request, method: 'GET' })
       if (statusCode !== 200) throw new Error(`${origin}${request.path} answered ${statusCode}`)
       await body.dump()

@@ -42,6 +42,16 @@ describe('the check of a filled-in form', () => {
     expect(await world.result(token)).toMatchObject({ error_type: 'callback_err' })
   })
 
+  it('19. looks at no body before it knows who asks', async () => {
+    const answer = await world.app.inject({
+      method: 'POST',
+      url: '/connect-ui/check/sf',
+      headers: { 'content-type': 'application/json', authorization: `Bearer nango_connect_session_${'0'.repeat(64)}` },
+      payload: '{"params": broken',
+    })
+    expect([answer.statusCode, answer.json<{ error: { code: string } }>().error.code]).toEqual([401, 'unknown_connect_session_token'])
+  })
+
   it('12. is for sessions, and for their own integrations', async () => {
     const token = await world.newSession({ allowed_integrations: ['sf'] })
     expect((await check('desk', token, {})).body.error.code).toBe('integration_not_allowed')
