@@ -80,7 +80,7 @@ export interface FieldError {
 }
 
 export interface FailureDetails {
-  /** Replaces the code's own sentence. Public: never put a secret or an internal here. */
+  /** Replaces the code's own sentence, and the one about the first broken field. Public: never put a secret or an internal here. */
   message?: string
   errors?: FieldError[]
   payload?: unknown
@@ -99,12 +99,22 @@ export class Failure extends Error {
   readonly details: FailureDetails
 
   constructor(code: ErrorCode, details: FailureDetails = {}) {
-    super(details.message ?? errors[code][1], details.cause === undefined ? {} : { cause: details.cause })
+    super(
+      details.message ?? sentenceAbout(details.errors?.[0]) ?? errors[code][1],
+      details.cause === undefined ? {} : { cause: details.cause },
+    )
     this.name = 'Failure'
     this.code = code
     this.status = errors[code][0]
     this.details = details
   }
+}
+
+/** Many callers print the message alone: it names the first broken field. */
+function sentenceAbout(error: FieldError | undefined): string | undefined {
+  if (!error) return undefined
+  const text = /[.!?]$/.test(error.message) ? error.message : `${error.message}.`
+  return error.path.length === 0 ? text : `\`${error.path.join('.')}\`: ${text}`
 }
 
 /** `throw fail('unknown_connection')` */

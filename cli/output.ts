@@ -11,6 +11,13 @@ export function print(json: boolean | undefined, value: unknown, sentences: stri
   else console.log(Array.isArray(sentences) ? sentences.join('\n') : sentences)
 }
 
+/** What a provider answered, as it is shown: JSON in lines, text as it is, files not at all. */
+export function shown(data: unknown): string {
+  if (data instanceof Uint8Array) return `(${data.byteLength} bytes)`
+  if (data === null || data === '') return '(no content)'
+  return typeof data === 'string' ? data : JSON.stringify(data, null, 2)
+}
+
 export function reportFailure(error: unknown, json: boolean): void {
   if (json) console.log(JSON.stringify({ error: errorValue(error) }, null, 2))
   else console.error(errorSentences(error).join('\n'))
@@ -18,7 +25,15 @@ export function reportFailure(error: unknown, json: boolean): void {
 
 function errorValue(error: unknown): Record<string, unknown> {
   if (error instanceof HawserError)
-    return { code: error.code, status: error.status, message: error.message, diagnosis: error.diagnosis ?? null }
+    return {
+      code: error.code,
+      status: error.status,
+      message: error.message,
+      errors: error.errors,
+      diagnosis: error.diagnosis ?? null,
+      ...(error.retryAfter === undefined ? {} : { retry_after: error.retryAfter }),
+      ...(error.code === 'provider_error' ? { data: error.data } : {}),
+    }
   return { code: 'command_failed', message: error instanceof Error ? error.message : String(error) }
 }
 
@@ -28,6 +43,10 @@ function errorSentences(error: unknown): string[] {
     if (error.diagnosis) lines.push(`  Why: ${error.diagnosis.cause}`)
     // The message itself often ends with what to do.
     if (error.diagnosis && !error.message.includes(error.diagnosis.fix)) lines.push(`  Do:  ${error.diagnosis.fix}`)
+    if (error.code === 'network_error')
+      lines.push('  Do:  Is the server running? Start it with npm start, or say where it is with --server.')
+    if (error.code === 'provider_error' && error.data !== undefined) lines.push(shown(error.data))
+    if (error.retryAfter !== undefined) lines.push(`  Next attempt in ${error.retryAfter} s.`)
     return lines
   }
   if (error instanceof CommandFailure) return [error.message]

@@ -40,7 +40,10 @@ export function readServerFile(options: GlobalOptions): ServerFile | undefined {
 }
 
 export function serverUrlOf(options: GlobalOptions): string {
-  return (options.server ?? readServerFile(options)?.url ?? 'http://localhost:3003').replace(/\/+$/, '')
+  const url = options.server ?? (process.env['HAWSER_HOST_URL'] || readServerFile(options)?.url) ?? 'http://localhost:3003'
+  if (!/^https?:/.test(url) || !URL.canParse(url))
+    throw new CommandFailure(`"${url}" is no address of a server: write http://localhost:3003.`)
+  return url.replace(/\/+$/, '')
 }
 
 export function apiKeyOf(options: GlobalOptions): string {

@@ -46,6 +46,7 @@ const parts: Record<string, () => Promise<Section>> = {
   slow: () => measureSlowUpstream(),
 }
 
+if (values.write && values.only !== undefined) throw new Error('--write takes all parts: leave --only out')
 const asked = values.only?.split(',') ?? (values.all || values.write ? Object.keys(parts) : ['call'])
 const loadBefore = loadNow()
 const sections: Section[] = []
@@ -53,7 +54,9 @@ try {
   for (const name of asked) {
     const part = parts[name]
     if (!part) throw new Error(`--only takes ${Object.keys(parts).join(', ')}; ${name} is none of them`)
-    sections.push(await part().finally(endAll))
+    const before = loadNow()
+    const section = await part().finally(endAll)
+    sections.push({ ...section, text: `Load average ${before} before and ${loadNow()} after. ${section.text}` })
   }
 } finally {
   await endAll()
@@ -61,7 +64,7 @@ try {
 const where = machine(loadBefore)
 if (values.json) console.log(JSON.stringify({ ...where, sections: sections.map(({ title, figures }) => ({ title, figures })) }, null, 2))
 else {
-  const report = `${describe(where)}\n\n${sections.map(({ title, text }) => `## ${title}\n\n${text}\n`).join('\n')}`
+  const report = `${describe(where)} Ratios and CPU per call are worth more than absolute figures, above all where the load average says that others worked here too.\n\n${sections.map(({ title, text }) => `## ${title}\n\n${text}\n`).join('\n')}`
   console.log(report)
   if (values.write)
     writeFileSync(join(import.meta.dirname, 'results.md'), `# What things cost\n\nWritten by \`npm run bench -- --write\`. ${report}`)

@@ -195,6 +195,10 @@ describe('readConfig refuses', () => {
     expect(problems(env)).toEqual([expect.stringMatching(expected)])
   })
 
+  it('not what its clients read, in the same shell', () => {
+    expect(problems({ HAWSER_API_KEY: 'hws_dev_x', HAWSER_HOST_URL: 'http://localhost:3003', HAWSER_WEBHOOK_KEY: 'whsec_x' })).toEqual([])
+  })
+
   it.each(['postgres://db.example.com/h', 'postgres://localhost/h?host=10.0.0.5', 'postgres://127.0.0.1.example.com/h'])(
     'the database of another machine with --dev: %s',
     (url) => {

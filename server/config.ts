@@ -248,11 +248,15 @@ function readPresetKeys(env: ConfigSources['env'], problems: string[]): Map<stri
   return keys
 }
 
+/** Read by the command line and the SDK; whoever has them in the shell may start a server in it. */
+const CLIENT_NAMES = ['HAWSER_API_KEY', 'HAWSER_HOST_URL', 'HAWSER_WEBHOOK_KEY']
+
 /** A mistyped name would otherwise be a setting that silently does nothing. `HAWSER_TEST_…` belongs to the tests. */
 function reportUnknown(env: ConfigSources['env'], problems: string[]): void {
   const known = Object.values<Setting<unknown>>(table).map((entry) => entry.env)
   for (const name of Object.keys(env)) {
-    if (!name.startsWith('HAWSER_') || name.startsWith(PRESET_KEY) || name.startsWith('HAWSER_TEST_') || known.includes(name)) continue
+    if (!name.startsWith('HAWSER_') || name.startsWith(PRESET_KEY) || name.startsWith('HAWSER_TEST_')) continue
+    if (known.includes(name) || CLIENT_NAMES.includes(name)) continue
     const nearest = nearestName(name, [...known, `${PRESET_KEY}PROD`])
     problems.push(`${name} is not a setting of ${PRODUCT}${nearest ? `: did you mean ${nearest}?` : '; remove it'}`)
   }

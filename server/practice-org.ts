@@ -92,14 +92,21 @@ export async function offerPractice(app: FastifyInstance, devKey: string, public
   return `${publicUrl}${LINK}`
 }
 
-/** `GET /practice` → a new connect session. Registered before the server listens. */
+/** `GET /practice` → a new connect session, for the practice user's one connection. Registered before the server listens. */
 export function registerPracticeLink(app: FastifyInstance, devKey: () => string): void {
   app.get(LINK, async (_request, reply) => {
+    const headers = { authorization: `Bearer ${devKey()}` }
+    const query = { endUserId: PRACTICE_USER, integrationId: PRACTICE_INTEGRATION, limit: '1' }
+    const listed = await app.inject({ method: 'GET', url: '/connections', headers, query })
+    const connection = listed.json<{ connections?: { connection_id: string }[] }>().connections?.[0]
+    // Opened again, as one does after breaking the org, it renews the connection: with a second one "practice" would name neither.
     const answer = await app.inject({
       method: 'POST',
-      url: '/connect/sessions',
-      headers: { authorization: `Bearer ${devKey()}` },
-      payload: { end_user: { id: PRACTICE_USER, display_name: 'Practice' }, allowed_integrations: [PRACTICE_INTEGRATION] },
+      url: connection ? '/connect/sessions/reconnect' : '/connect/sessions',
+      headers,
+      payload: connection
+        ? { connection_id: connection.connection_id, integration_id: PRACTICE_INTEGRATION }
+        : { end_user: { id: PRACTICE_USER, display_name: 'Practice' }, allowed_integrations: [PRACTICE_INTEGRATION] },
     })
     if (answer.statusCode !== 201) return reply.code(answer.statusCode).type('application/json').send(answer.body)
     return reply.redirect(answer.json<{ data: { connect_link: string } }>().data.connect_link)

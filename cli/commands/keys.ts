@@ -17,19 +17,30 @@ interface EnvOption {
   env: string
 }
 
+const ENV = ['-e, --env <name>', 'environment: dev or prod', 'dev'] as const
+
 /** Works on the database itself, so that the first key of an environment needs no other key; whoever may run this owns the data anyway. */
 export function addKeys(program: Command): void {
   const keys = program
     .command('keys')
     .description('API keys: list, create, revoke')
     .action((_options: unknown, command: Command) => list({ env: 'dev' }, command))
-  keys.command('list').option('-e, --env <name>', 'environment', 'dev').action(list)
+  keys
+    .command('list')
+    .description('shows the keys of an environment, never their secrets')
+    .option(...ENV)
+    .action(list)
   keys
     .command('create <name>')
-    .option('-e, --env <name>', 'environment', 'dev')
+    .description('makes a key and prints its secret, this once')
+    .option(...ENV)
     .option('-s, --scopes <scopes>', `comma-separated; everything unless given. Known: ${scopes.join(', ')}`)
     .action(create)
-  keys.command('revoke <id>').option('-e, --env <name>', 'environment', 'dev').action(revoke)
+  keys
+    .command('revoke <id>')
+    .description('ends a key at once; its id is in the list')
+    .option(...ENV)
+    .action(revoke)
 }
 
 async function list(options: EnvOption, command: Command): Promise<void> {

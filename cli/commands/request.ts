@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
+import { HawserError } from '@hawser/node'
 import { clientOf, globalsOf } from '../target.ts'
-import { CommandFailure } from '../output.ts'
+import { CommandFailure, shown } from '../output.ts'
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
@@ -17,16 +18,27 @@ export function addRequest(program: Command): void {
         const client = clientOf(globals)
         const method = options.method.toUpperCase()
         if (!METHODS.includes(method)) throw new CommandFailure(`--method is one of ${METHODS.join(', ')}.`)
-        const answer = await client.proxy({
-          method: method as 'GET',
-          ...(await findConnection(client, connection, options.integration)),
-          path,
-          ...(options.data === undefined ? {} : { body: jsonOf(options.data) }),
-        })
-        if (globals.json) console.log(JSON.stringify({ status: answer.status, data: answer.data }, null, 2))
-        else console.log(typeof answer.data === 'string' ? answer.data : JSON.stringify(answer.data, null, 2))
+        const answer = await client
+          .proxy({
+            method: method as 'GET',
+            ...(await findConnection(client, connection, options.integration)),
+            path,
+            ...(options.data === undefined ? {} : { body: jsonOf(options.data) }),
+          })
+          .catch((error: unknown) => {
+            // A path that leads out of the provider's API.
+            throw error instanceof TypeError ? new CommandFailure(error.message) : error
+          })
+        const { status, data } = answer
+        if (globals.json) console.log(JSON.stringify({ status, data: isFile(data) ? Buffer.from(data).toString('base64') : data }, null, 2))
+        else if (isFile(data)) process.stdout.write(data)
+        else console.log(shown(data))
       },
     )
+}
+
+function isFile(data: unknown): data is Uint8Array {
+  return data instanceof Uint8Array
 }
 
 function jsonOf(text: string): unknown {
@@ -44,7 +56,12 @@ export async function findConnection(
   integration: string | undefined,
 ): Promise<{ integration: string; connection: string }> {
   const only = integration === undefined ? {} : { integrationId: integration }
-  const byId = await client.listConnections({ connectionId: name, ...only })
+  const byId = await client.listConnections({ connectionId: name, ...only }).catch((error: unknown) => {
+    // A key for calls alone may not look anything up, and need not where both names are given.
+    if (integration !== undefined && error instanceof HawserError && error.code === 'forbidden') return undefined
+    throw error
+  })
+  if (byId === undefined) return { integration: integration!, connection: name }
   const connections = byId.length > 0 ? byId : await client.listConnections({ endUserId: name, ...only })
   if (connections.length === 1) return { integration: connections[0]!.provider_config_key, connection: connections[0]!.connection_id }
   if (connections.length === 0)

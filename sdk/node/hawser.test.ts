@@ -58,7 +58,7 @@ const failure = async (call: Promise<unknown>): Promise<HawserError> => {
 
 describe('new Hawser', () => {
   it('takes key and host from the environment, and defaults to the local server', async () => {
-    vi.stubEnv('HAWSER_SECRET_KEY', 'from-env')
+    vi.stubEnv('HAWSER_API_KEY', 'from-env')
     vi.stubEnv('HAWSER_HOST_URL', `${host}/`)
     json(200, { result: 'ok' })
     await new Hawser().health()
@@ -66,8 +66,8 @@ describe('new Hawser', () => {
   })
 
   it('refuses to start without a key or with a host that is none', () => {
-    vi.stubEnv('HAWSER_SECRET_KEY', '')
-    expect(() => new Hawser({ host })).toThrow('HAWSER_SECRET_KEY')
+    vi.stubEnv('HAWSER_API_KEY', '')
+    expect(() => new Hawser({ host })).toThrow('HAWSER_API_KEY')
     expect(() => new Hawser({ apiKey: 'k', host: 'localhost:3003' })).toThrow('host')
   })
 

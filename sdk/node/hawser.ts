@@ -13,7 +13,7 @@ export type { WaitOptions } from './wait-for-connection.ts'
 export type * from './types.ts'
 
 export interface HawserOptions {
-  /** Default: the environment variable `HAWSER_SECRET_KEY`. */
+  /** Default: the environment variable `HAWSER_API_KEY`. */
   apiKey?: string
   /** Default: the environment variable `HAWSER_HOST_URL`, else `http://localhost:3003`. */
   host?: string
@@ -31,8 +31,8 @@ export class Hawser {
   readonly #apiKey: string
 
   constructor(options: HawserOptions = {}) {
-    const apiKey = options.apiKey ?? process.env['HAWSER_SECRET_KEY']
-    if (!apiKey) throw new TypeError('apiKey: pass one, or set HAWSER_SECRET_KEY')
+    const apiKey = options.apiKey ?? process.env['HAWSER_API_KEY']
+    if (!apiKey) throw new TypeError('apiKey: pass one, or set HAWSER_API_KEY')
     const host = (options.host ?? process.env['HAWSER_HOST_URL'] ?? 'http://localhost:3003').replace(/\/+$/, '')
     if (!URL.canParse(host) || !/^https?:/.test(host)) throw new TypeError('host: must be an http or https URL')
     this.#apiKey = apiKey

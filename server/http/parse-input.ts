@@ -8,11 +8,10 @@ const MAX_REPORTED = 20
 export function parseInput(schema: z.ZodType | undefined, value: unknown, code: ErrorCode): unknown {
   if (!schema) return undefined
   const unstorable = findUnstorable(value)
-  if (unstorable) throw fail(code, { errors: [unstorable], message: sentence(unstorable) })
+  if (unstorable) throw fail(code, { errors: [unstorable] })
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  const errors = result.error.issues.slice(0, MAX_REPORTED).map(fieldError)
-  throw fail(code, { errors, message: sentence(errors[0]!) })
+  throw fail(code, { errors: result.error.issues.slice(0, MAX_REPORTED).map(fieldError) })
 }
 
 function fieldError(issue: z.core.$ZodIssue): FieldError {
@@ -26,8 +25,4 @@ function fieldError(issue: z.core.$ZodIssue): FieldError {
 
 function pathPart(part: PropertyKey): string | number {
   return typeof part === 'number' ? part : String(part)
-}
-
-function sentence(error: FieldError): string {
-  return error.path.length === 0 ? `${error.message}.` : `\`${error.path.join('.')}\`: ${error.message}.`
 }

@@ -66,12 +66,13 @@ export async function carry(deps: ProxyDeps, settings: ProxySettings, call: Call
   const { method = 'GET' } = exchange.request
   const deadlineAt = deps.kit.clock.now() + call.deadlineMs
   const state = startState(call)
+  const rules = (): RetryRules => rulesNow(deps, call, state, method, deadlineAt)
 
   for (;;) {
     const { target } = state
     let next: Next = PASS
     const plan = (status: number, headers: IncomingHttpHeaders): Plan => {
-      next = decide(call, state, status, headers, rulesNow(deps, call, state, method, deadlineAt))
+      next = decide(call, state, status, headers, rules)
       if (next.kind === 'expired?') return { kind: 'hold', bytes: settings.refusalBytes }
       if (next.kind === 'links') return { kind: 'hold', bytes: settings.linkBytes }
       return next.kind === 'pass' ? STREAM : DROP
@@ -85,7 +86,8 @@ export async function carry(deps: ProxyDeps, settings: ProxySettings, call: Call
     const timeoutMs = Math.max(1, deadlineAt - deps.kit.clock.now())
     const attempt = { ...target, method, headers: state.headers, body: state.stranger ? noBody : call.body, timeoutMs }
     const outcome = await forward(deps.kit.egress, exchange, attempt, { plan, head }, settings)
-    const done = await follow(deps, call, state, outcome, next, head, rulesNow(deps, call, state, method, deadlineAt))
+    if (outcome.kind === 'streamed') return outcome.status
+    const done = await follow(deps, call, state, outcome, next, head, rules())
     if (done !== undefined) return done
   }
 }
@@ -153,9 +155,10 @@ function rulesNow(deps: ProxyDeps, call: Call, state: State, method: string, dea
 }
 
 /** From the head of an answer: what it will be used for. */
-function decide(call: Call, state: State, status: number, headers: IncomingHttpHeaders, rules: RetryRules): Next {
+function decide(call: Call, state: State, status: number, headers: IncomingHttpHeaders, rulesOf: () => RetryRules): Next {
   if (status < 300) return call.door === 'gateway' && isJson(headers) && holdsLinks(state.target.path) ? { kind: 'links' } : PASS
   if (!state.replayed && !state.stranger && mayMeanExpired(status, headers) && canRenew(call, state)) return { kind: 'expired?' }
+  const rules = rulesOf()
   const afterMs = waitAfterStatus(status, headers, rules)
   if (afterMs !== undefined) return { kind: 'retry', afterMs }
   const redirect =
@@ -172,14 +175,12 @@ async function follow(
   deps: ProxyDeps,
   call: Call,
   state: State,
-  outcome: Outcome,
+  outcome: Exclude<Outcome, { kind: 'streamed' }>,
   next: Next,
   head: (headers: IncomingHttpHeaders) => string[],
   rules: RetryRules,
 ): Promise<number | undefined> {
   switch (outcome.kind) {
-    case 'streamed':
-      return outcome.status
     case 'broken':
       return 0
     case 'gone':

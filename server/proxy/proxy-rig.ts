@@ -1,4 +1,4 @@
-/** For tests and the benchmark's stub: a proxy with both doors in front of real upstream servers, over connections that are a table in memory. */
+/** For tests: a proxy with both doors in front of real upstream servers, over connections that are a table in memory. */
 import { createServer } from 'node:http'
 import type { IncomingHttpHeaders, RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
