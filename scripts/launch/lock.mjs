@@ -8,14 +8,14 @@ const NAMELESS_MS = 5_000
 
 /**
  * Runs `work` while no other process does, by a directory that only one can make and that holds its maker's pid.
- * Waits at most `waitMs`. The lock of a process that has died is taken over.
+ * Waits at most `waitMs`, and one pause at least. The lock of a process that has died is taken over.
  */
 export function withLock(path, work, { waitMs = 15 * 60_000, onWait = () => {} } = {}) {
   mkdirSync(dirname(path), { recursive: true })
   const deadline = Date.now() + waitMs
   for (let waited = false; !take(path); waited = true) {
     if (takeAway(path)) continue
-    if (Date.now() > deadline) throw forPeople(`Another process is still installing (or left ${path} behind: remove it then).`)
+    if (waited && Date.now() > deadline) throw forPeople(`Another process is still installing (or left ${path} behind: remove it then).`)
     if (!waited) onWait()
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS)
   }
