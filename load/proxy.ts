@@ -48,6 +48,7 @@ const parts: Record<string, () => Promise<Section>> = {
 
 if (values.write && values.only !== undefined) throw new Error('--write takes all parts: leave --only out')
 const asked = values.only?.split(',') ?? (values.all || values.write ? Object.keys(parts) : ['call'])
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void endAll().finally(() => process.exit(1)))
 const loadBefore = loadNow()
 const sections: Section[] = []
 try {

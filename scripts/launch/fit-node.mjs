@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { forPeople } from './for-people.mjs'
 import { withLock } from './lock.mjs'
@@ -68,6 +68,8 @@ function fetchNode(root, home, binary, pinned) {
         `The fetched Node ${pinned.version} does not run on this machine (${error?.message ?? stdout}): install Node 24 yourself, see https://nodejs.org`,
       )
     }
+    // A temporary folder is closed to others; a program is for everybody who may enter the checkout.
+    chmodSync(aside, 0o755)
     renameSync(aside, home)
   } finally {
     rmSync(aside, { recursive: true, force: true })
