@@ -33,6 +33,7 @@ export const createLru = <K, V>(options: LruOptions<V>): Lru<K, V> => {
   if (!(maxEntries >= 1)) throw new RangeError('maxEntries must be at least 1')
   const entries = new Map<K, Entry<V>>()
   let bytes = 0
+  let newest: K | undefined
 
   const remove = (key: K): Entry<V> | undefined => {
     const entry = entries.get(key)
@@ -49,8 +50,10 @@ export const createLru = <K, V>(options: LruOptions<V>): Lru<K, V> => {
       remove(key)
       return undefined
     }
+    if (key === newest) return entry
     entries.delete(key)
     entries.set(key, entry)
+    newest = key
     return entry
   }
 
@@ -60,6 +63,7 @@ export const createLru = <K, V>(options: LruOptions<V>): Lru<K, V> => {
     if (size > maxBytes) return false
     entries.set(key, { value, storedAt: now(), bytes: size })
     bytes += size
+    newest = key
     for (const oldest of entries.keys()) {
       if (entries.size <= maxEntries && bytes <= maxBytes) break
       const evicted = remove(oldest)

@@ -75,6 +75,9 @@ create table connection (
 );
 create index connection_by_environment on connection (environment_id, number desc);
 create index connection_by_connection_id on connection (environment_id, connection_id);
+create index connection_by_end_user on connection (environment_id, (end_user ->> 'id'), number desc);
+create index connection_by_organisation on connection (environment_id, (end_user -> 'organization' ->> 'id'), number desc);
+create index connection_by_integration on connection (integration_id, number desc);
 create index connection_by_grant on connection (grant_id);
 create index connection_by_tags on connection using gin (tags jsonb_path_ops);
 
