@@ -102,7 +102,7 @@ describe('readConfig', () => {
       dataDir: join(CWD, 'here'),
       publicUrl: 'http://localhost:2000',
     })
-    expect(problems(env, { flags: { port: 'x' } })).toEqual(['--port is "x", but it must be a port, 0 to 65535 (0: any free one)'])
+    expect(problems(env, { flags: { port: 'x' } })).toEqual(['--port is "x", but it must be a port, 1 to 65535'])
   })
 
   it('runs the practice org with --dev alone, unless it is switched off', () => {
@@ -133,6 +133,7 @@ describe('readConfig', () => {
 describe('readConfig refuses', () => {
   it.each<[string, Record<string, string>, RegExp]>([
     ['a port that is none', { HAWSER_PORT: '65536' }, /HAWSER_PORT is "65536", but it must be a port/],
+    ['a port that nobody could be told', { HAWSER_PORT: '0' }, /HAWSER_PORT is "0", but it must be a port, 1 to 65535/],
     ['a port with a sign', { HAWSER_GATEWAY_PORT: '-1' }, /HAWSER_GATEWAY_PORT/],
     ['two servers on a port', { HAWSER_PORT: '4000', HAWSER_GATEWAY_PORT: '4000' }, /must differ/],
     ['a listen address by name', { HAWSER_HOST: 'example.com' }, /HAWSER_HOST.*IP addresses/],

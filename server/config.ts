@@ -153,7 +153,7 @@ const table = {
   practiceOrgPort: setting({
     env: 'HAWSER_PRACTICE_ORG_PORT',
     default: '3005',
-    parse: values.port,
+    parse: values.portOrAny,
     text: 'Port of the practice org.',
   }),
 } satisfies Record<string, Setting<unknown>>

@@ -8,8 +8,7 @@ import { createLogger } from '#telemetry/log.ts'
 import { compose } from './compose.ts'
 import { openStore, type Store } from './open-store.ts'
 import { offerPractice, registerPracticeLink, startPracticeOrg, type PracticeOrg } from './practice-org.ts'
-
-const SERVER_FILE = 'server.json'
+import { runningServer, SERVER_FILE } from './running-server.ts'
 
 export interface Summary {
   url: string
@@ -34,6 +33,10 @@ export interface RunningServer {
 /** Starts everything the configuration asks for. Throws an Error in plain words, with nothing left running. */
 export async function startServer(config: Config, log: Logger = createLogger({ level: config.logLevel })): Promise<RunningServer> {
   const started = performance.now()
+  // The practice org's file is for one process, and the command line finds one server.
+  const running = config.dev ? await runningServer(config.dataDir) : undefined
+  if (running)
+    throw new Error(`A server runs on this data directory already: ${running.url} (process ${running.pid}). Stop it, or use another --data-dir.`)
   const opened: (() => Promise<void>)[] = []
   const closeAll = async () => {
     for (const close of opened.reverse()) await close().catch((error: unknown) => log.error({ err: error }, 'not closed cleanly'))

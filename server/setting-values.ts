@@ -8,8 +8,13 @@ export class BadValue extends Error {}
 
 export function port(text: string): number {
   const value = Number(text)
-  if (!/^\d{1,5}$/.test(text) || value > 65_535) throw new BadValue('must be a port, 0 to 65535 (0: any free one)')
+  if (!/^\d{1,5}$/.test(text) || value < 1 || value > 65_535) throw new BadValue('must be a port, 1 to 65535')
   return value
+}
+
+/** Only where the address is made known after listening: a URL with port 0 leads nowhere. */
+export function portOrAny(text: string): number {
+  return text === '0' ? 0 : port(text)
 }
 
 export function flag(text: string): boolean {

@@ -18,7 +18,8 @@ export function addConnect(program: Command): void {
       const globals = globalsOf(command)
       const client = clientOf(globals)
       const session = await client.createConnectSession({ end_user: { id: options.user }, allowed_integrations: [integration] })
-      if (!globals.json) console.log(`Open this link within 30 minutes:\n\n  ${session.connect_link}\n\nWaiting …`)
+      // With --json too: without the link nobody could connect, and the value on standard output comes afterwards.
+      console.error(`Open this link within ten minutes:\n\n  ${session.connect_link}\n\nWaiting …`)
       if (options.open) openInBrowser(session.connect_link)
       const connectionId = await resultOf(client, session.token)
       const connection = await client.getConnection(integration, connectionId)

@@ -107,7 +107,7 @@ async function checkDisk(dataDir: string): Promise<Check> {
 
 async function checkDatabase(config: Config): Promise<Check> {
   const name = 'Database'
-  if (!config.databaseUrl) return { name, result: 'ok', text: 'the embedded PostgreSQL; the server above answers only while it does' }
+  if (!config.databaseUrl) return { name, result: 'ok', text: 'the embedded PostgreSQL, which runs while the server does' }
   try {
     const db = await openDatabase({ url: reveal(config.databaseUrl), max: 1 })
     const { rows } = await sql<{ version: string }>`select current_setting('server_version') as version`.execute(db.kysely)

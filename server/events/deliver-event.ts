@@ -70,7 +70,8 @@ async function post(kit: DeliveryKit, event: WaitingEvent, timeoutMs: number): P
     const retryAfter = answer.headers['retry-after']
     return outcomeOf(answer.status, retryAfterMs(typeof retryAfter === 'string' ? retryAfter : undefined, kit.clock.now()))
   } catch (error) {
-    if (error instanceof EgressRefused) return { delivered: false, error: error.message, retry: false }
+    if (error instanceof EgressRefused)
+      return { delivered: false, error: `${error.message}; an operator can allow a host with HAWSER_TRUSTED_HOSTS`, retry: false }
     if (!(error instanceof RequestFailed)) throw error
     // The status arrived, only the body did not: the receiver has spoken.
     if (error.status !== null) return outcomeOf(error.status, undefined)

@@ -109,6 +109,7 @@ describe('entries that an operator brings', () => {
     const bad = await file('bad.yaml', 'a: [1')
     const catalogue = await loadCatalogue({ folder: own, extra: [bad, join(folder, 'absent.yaml')] })
     expect(catalogue.problems.map((problem) => problem.file)).toEqual([bad, join(folder, 'absent.yaml')])
+    for (const { reason } of catalogue.problems) expect(reason).toMatch(/^[^\n]+[^\n:]$/)
     expect(catalogue.list()).toHaveLength(2)
   })
 

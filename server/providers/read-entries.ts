@@ -58,6 +58,8 @@ function entriesOf(file: string, value: unknown): RawEntry[] {
   return Object.entries(value).map(([name, entry]) => ({ name, file, value: entry as unknown }))
 }
 
+/** YAML's reasons go on with a picture of the place, for a terminal of its own. */
 function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  const text = error instanceof Error ? error.message : String(error)
+  return text.split('\n')[0]!.replace(/:$/, '')
 }
