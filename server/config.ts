@@ -28,7 +28,7 @@ const table = {
     flag: '--port <port>',
     default: '3003',
     parse: values.port,
-    text: 'Port of the API, the dashboard and the Connect UI.',
+    text: 'Port of the API and the connect page.',
   }),
   gatewayPort: setting({
     env: 'HAWSER_GATEWAY_PORT',

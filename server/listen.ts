@@ -37,7 +37,9 @@ export async function listenOn(hosts: readonly string[], port: number, what: str
 
 function listenError(code: string | undefined, host: string, port: number, what: string): Error {
   if (code === 'EADDRINUSE')
-    return new Error(`Port ${port} is taken, so ${what} cannot listen there. Stop the other program, or choose another port (--port, --gateway-port).`)
+    return new Error(
+      `Port ${port} is taken, so ${what} cannot listen there. Stop the other program, or choose another port (--port, --gateway-port).`,
+    )
   if (code === 'EACCES') return new Error(`Port ${port} needs more rights, so ${what} cannot listen there. Choose a port above 1023.`)
   return new Error(`${what} cannot listen on ${host}:${port} (${code ?? 'unknown reason'}).`)
 }

@@ -36,7 +36,9 @@ export async function startServer(config: Config, log: Logger = createLogger({ l
   // The practice org's file is for one process, and the command line finds one server.
   const running = config.dev ? await runningServer(config.dataDir) : undefined
   if (running)
-    throw new Error(`A server runs on this data directory already: ${running.url} (process ${running.pid}). Stop it, or use another --data-dir.`)
+    throw new Error(
+      `A server runs on this data directory already: ${running.url} (process ${running.pid}). Stop it, or use another --data-dir.`,
+    )
   const opened: (() => Promise<void>)[] = []
   const closeAll = async () => {
     for (const close of opened.reverse()) await close().catch((error: unknown) => log.error({ err: error }, 'not closed cleanly'))

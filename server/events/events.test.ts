@@ -204,7 +204,10 @@ describe('deliverEvent', () => {
     async (url) => {
       const id = await record(authEvent({}, { webhookUrlOverride: url }))
       await deliverEvent(fixture.kit, id)
-      expect(await rowOf(id)).toMatchObject({ given_up_at: expect.any(Date), last_error: expect.stringMatching(/refused.*HAWSER_TRUSTED_HOSTS/) })
+      expect(await rowOf(id)).toMatchObject({
+        given_up_at: expect.any(Date),
+        last_error: expect.stringMatching(/refused.*HAWSER_TRUSTED_HOSTS/),
+      })
     },
   )
 
