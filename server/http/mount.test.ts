@@ -67,7 +67,7 @@ describe('201', () => {
 
 it('takes an empty body for none, whatever its content type says', async () => {
   const reply = await post('/things/a', '')
-  expect(reply.json().error).toMatchObject({ code: 'invalid_body', errors: [{ path: ['name'] }] })
+  expect(reply.json().error).toMatchObject({ code: 'invalid_body', errors: [{ path: ['name'], message: 'This field is required' }] })
 })
 
 describe('400', () => {

@@ -18,9 +18,14 @@ function fieldError(issue: z.core.$ZodIssue): FieldError {
   // A value that fits no variant of a union hides its reasons one level down.
   if (issue.code === 'invalid_union') {
     const inner = issue.errors.flat()[0]
-    if (inner) return { code: inner.code, message: inner.message, path: [...issue.path, ...inner.path].map(pathPart) }
+    if (inner) return { code: inner.code, message: textOf(inner), path: [...issue.path, ...inner.path].map(pathPart) }
   }
-  return { code: issue.code, message: issue.message, path: issue.path.map(pathPart) }
+  return { code: issue.code, message: textOf(issue), path: issue.path.map(pathPart) }
+}
+
+/** A field that is not there is called so, rather than `expected string, received undefined`. */
+function textOf({ message }: z.core.$ZodIssue): string {
+  return message.endsWith('received undefined') ? 'This field is required' : message
 }
 
 function pathPart(part: PropertyKey): string | number {
