@@ -50,12 +50,26 @@ function notStarted(error: Error): Error {
   return foreseen ? new CommandFailure(`The server cannot start: ${error.message}`) : error
 }
 
-/** A second signal does not wait for the requests under way. */
+/** Sooner than that, a second Ctrl-C is the same one, which reached us by the process group and by the launcher. */
+const SAME_KEY_PRESS_MS = 500
+
+/**
+ * Requests under way are waited for, up to the drain time. A second Ctrl-C does not wait. Another SIGTERM changes nothing: service managers send
+ * it to every process of a group, and so it arrives here twice.
+ */
 async function untilStopped(config: Config, server: RunningServer): Promise<void> {
+  let firstAt = 0
   await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve())
+    const stop = () => {
+      firstAt ||= performance.now()
+      resolve()
+    }
+    process.on('SIGTERM', stop)
+    process.on('SIGINT', () => {
+      if (firstAt > 0 && performance.now() - firstAt > SAME_KEY_PRESS_MS) process.exit(1)
+      stop()
+    })
   })
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
   const giveUp = setTimeout(() => process.exit(1), config.drainMs + 1_500)
   giveUp.unref()
   await server.close()
