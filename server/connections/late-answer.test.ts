@@ -2,8 +2,8 @@ import { fail } from '@hawser/api/errors.ts'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@hawser/testkit/test-database.ts'
-import { openIssuesOf } from '#issues/open-issues-of.ts'
 import type { LiveConnection } from './connection.ts'
+import { freshOn, grantStateOf, issuesOn } from './grant-state-for-tests.ts'
 import { accessToken, connect, createNode, createWorld, deafBus, failureOf, handTimers, type Node, type World } from './node-for-tests.ts'
 import { createTokenEndpoint, refused } from './token-endpoint-for-tests.ts'
 
@@ -25,27 +25,9 @@ afterAll(async () => {
   await test.close()
 })
 
-const fresh = async (live: LiveConnection, on = node) =>
-  on.connections.fresh(await on.connections.findById(live.connection.environmentId, live.connection.id))
-
-async function issuesOf(live: LiveConnection) {
-  return (await openIssuesOf(node.db.kysely, [live.connection.id])).get(live.connection.id) ?? []
-}
-
-interface Row {
-  version: number
-  failures: number
-  broken_at: Date | null
-  cooldown_until: Date | null
-  refresh_started_at: Date | null
-  lease_until: Date | null
-  lease_holder: string | null
-}
-
-async function row(live: LiveConnection): Promise<Row> {
-  const { rows } = await sql<Row>`select * from "grant" where id = ${live.grant!.id}`.execute(node.db.kysely)
-  return rows[0]!
-}
+const fresh = (live: LiveConnection, on = node) => freshOn(on, live)
+const issuesOf = (live: LiveConnection) => issuesOn(node, live)
+const row = (live: LiveConnection) => grantStateOf(node, live)
 
 describe('26. an answer that comes late', () => {
   it('is stored although its holder lost the lease, if nothing else was', async () => {

@@ -1,8 +1,7 @@
-import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@hawser/testkit/test-database.ts'
-import { openIssuesOf } from '#issues/open-issues-of.ts'
 import type { LiveConnection } from './connection.ts'
+import { freshOn, grantStateOf, issuesOn, upTo } from './grant-state-for-tests.ts'
 import { accessToken, connect, createNode, createWorld, failureOf, type Node, type World } from './node-for-tests.ts'
 import { createTokenEndpoint, failed, refused } from './token-endpoint-for-tests.ts'
 
@@ -24,32 +23,9 @@ afterAll(async () => {
   await test.close()
 })
 
-const fresh = async (live: LiveConnection, on = node) =>
-  on.connections.fresh(await on.connections.findById(live.connection.environmentId, live.connection.id))
-
-async function issuesOf(live: LiveConnection) {
-  return (await openIssuesOf(node.db.kysely, [live.connection.id])).get(live.connection.id) ?? []
-}
-
-/** Seconds; fewer if this machine took its time. */
-function upTo(seconds: number): unknown {
-  return expect.toSatisfy((value: number) => value > 0 && value <= seconds)
-}
-
-interface Row {
-  version: number
-  failures: number
-  broken_at: Date | null
-  cooldown_until: Date | null
-  refresh_started_at: Date | null
-  lease_until: Date | null
-  lease_holder: string | null
-}
-
-async function row(live: LiveConnection): Promise<Row> {
-  const { rows } = await sql<Row>`select * from "grant" where id = ${live.grant!.id}`.execute(node.db.kysely)
-  return rows[0]!
-}
+const fresh = (live: LiveConnection, on = node) => freshOn(on, live)
+const issuesOf = (live: LiveConnection) => issuesOn(node, live)
+const row = (live: LiveConnection) => grantStateOf(node, live)
 
 describe('a refresh token that the provider refuses for good', () => {
   it('breaks the connection once: issue, event, and no further token request', async () => {
