@@ -1,8 +1,8 @@
 /** What the browser's calls about one integration share: the key in the path, and the session that must cover it. */
 import type { FastifyRequest } from 'fastify'
-import type { z } from 'zod'
+import { fieldErrors } from '#http/parse-input.ts'
 import { oauthConnect } from '@hawser/api/browser.ts'
-import { fail, type FieldError } from '@hawser/api/errors.ts'
+import { fail } from '@hawser/api/errors.ts'
 import type { ConnectDeps } from './connect-deps.ts'
 import type { StoredSession } from './session.ts'
 import { findSession } from './store.ts'
@@ -11,14 +11,6 @@ export function readKey(request: FastifyRequest): string {
   const params = oauthConnect.params.safeParse(request.params)
   if (!params.success) throw fail('invalid_uri_params', { errors: fieldErrors(params.error) })
   return params.data.providerConfigKey
-}
-
-export function fieldErrors(error: z.ZodError): FieldError[] {
-  return error.issues.slice(0, 20).map((issue) => ({
-    code: issue.code,
-    message: issue.message,
-    path: issue.path.map((part) => (typeof part === 'number' ? part : String(part))),
-  }))
 }
 
 /** Throws the 401 codes, and `integration_not_allowed`. */

@@ -11,7 +11,12 @@ export function parseInput(schema: z.ZodType | undefined, value: unknown, code: 
   if (unstorable) throw fail(code, { errors: [unstorable] })
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  throw fail(code, { errors: result.error.issues.slice(0, MAX_REPORTED).map(fieldError) })
+  throw fail(code, { errors: fieldErrors(result.error) })
+}
+
+/** A schema's complaints in the shape of our error answers, for what is not read by `parseInput`. */
+export function fieldErrors(error: z.ZodError): FieldError[] {
+  return error.issues.slice(0, MAX_REPORTED).map(fieldError)
 }
 
 function fieldError(issue: z.core.$ZodIssue): FieldError {
