@@ -86,13 +86,25 @@ export const success = z.object({ success: z.boolean() })
 /** What went wrong, why, and what to do, for an engineer and for her end user. */
 export const diagnosis = z
   .object({
-    id: z.string(),
-    class: z.string(),
+    /** Stable: switch over it. */
+    code: z.string(),
+    class: z.enum(['transient', 'limit', 'config', 'reconnect', 'customer_admin', 'user', 'bug']),
+    /** Who can end it. */
+    actor: z.enum(['developer', 'customer_admin', 'end_user', 'salesforce', 'provider', 'hawser']),
+    /** Goes away by itself. */
+    transient: z.boolean(),
     title: z.string(),
     cause: z.string(),
-    fix: z.string(),
+    /** Steps for the engineer, in their order. */
+    fix: z.array(z.string()),
+    /** For the person who connects, in plain words. */
     end_user_text: z.string(),
-    confidence: z.string(),
+    /** `V` verified in documentation, `V-obs` seen by somebody on a live org, `M` commonly known, `?` unknown. */
+    confidence: z.enum(['V', 'V-obs', 'M', '?']),
     source: z.string(),
+    /** Page that says more, as a path of this server. */
+    docs: z.string().nullable(),
+    /** What was seen: ids, hosts, statuses. */
+    evidence: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   })
   .meta({ id: 'Diagnosis' })

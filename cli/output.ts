@@ -42,7 +42,8 @@ function errorSentences(error: unknown): string[] {
     const lines = [`${error.message} (${error.code})`]
     if (error.diagnosis) lines.push(`  Why: ${error.diagnosis.cause}`)
     // The message itself often ends with what to do.
-    if (error.diagnosis && !error.message.includes(error.diagnosis.fix)) lines.push(`  Do:  ${error.diagnosis.fix}`)
+    const steps = error.diagnosis?.fix.filter((step) => !error.message.includes(step)) ?? []
+    lines.push(...steps.map((step) => `  Do:  ${step}`))
     if (error.code === 'network_error')
       lines.push('  Do:  Is the server running? Start it with npm start, or say where it is with --server.')
     if (error.code === 'provider_error' && error.data !== undefined) lines.push(shown(error.data))

@@ -105,7 +105,10 @@ export function environmentMismatch(provider: OrgProvider, kind: OrgKind): Envir
       class: 'user',
       title: `The sign-in ended in ${found} instead of ${meant}`,
       cause: `The integration’s provider is ${provider}. Usually the browser still had a session in the other org, or the link for the wrong integration was used.`,
-      fix: `If this org was meant, use an integration with the provider ${fitting}. Else let the user sign in again, best with the My Domain of the right org.`,
+      fix: [
+        `If this org was meant, use an integration with the provider ${fitting}.`,
+        'Else let the user sign in again, best with the My Domain of the right org.',
+      ],
       endUserText: `You signed in to ${found}, but this connection is for ${meant}. Please try again and sign in to ${place}. If your browser picks the wrong org by itself, open your link in a private window.`,
       confidence: 'V',
       source: 'our own check of the instance URL',

@@ -34,7 +34,9 @@ async function resultOf(client: Client, token: string): Promise<string> {
   while (Date.now() < deadline) {
     const { result } = await client.getConnectSession(token)
     if (result?.outcome === 'success') return result.connection_id
-    const failure = result ? `Not connected: ${result.error_desc}${result.diagnosis ? `\n  Do: ${result.diagnosis.fix}` : ''}` : undefined
+    const failure = result
+      ? `Not connected: ${result.error_desc}${result.diagnosis ? result.diagnosis.fix.map((step) => `\n  Do: ${step}`).join('') : ''}`
+      : undefined
     if (failure && failure !== told) console.error(failure)
     told = failure
     await sleep(POLL_MS)

@@ -23,7 +23,13 @@ export type ErrorMatch = {
   body?: string
 }
 
-/** One known error of Salesforce. `fix` is for the engineer who runs the integration, `endUserText` for that engineer’s users, in plain text. */
+/** Who can end the trouble. `provider` where it is not Salesforce’s, `hawser` for this server and whoever runs it. */
+export type Actor = 'developer' | 'customer_admin' | 'end_user' | 'salesforce' | 'provider' | 'hawser'
+
+/**
+ * One known error of Salesforce. `fix`: what to do, step by step, for the engineer who runs the integration; `endUserText` is for that engineer’s
+ * users, in plain text.
+ */
 export type ErrorRow = {
   /** Stable, kebab-case; appears in events and links. */
   id: string
@@ -33,7 +39,9 @@ export type ErrorRow = {
   class: ErrorClass
   title: string
   cause: string
-  fix: string
+  fix: readonly [string, ...string[]]
+  /** Unless given, it follows from `class`. */
+  actor?: Actor
   endUserText: string
   /** A new access token may cure it: refresh once and send again. */
   refreshable?: boolean

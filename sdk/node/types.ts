@@ -80,14 +80,18 @@ export interface CreatedConnectSession {
 export type Credentials = OAuth2Credentials | Record<string, never>
 
 export interface Diagnosis {
-  id: string
-  class: string
+  code: string
+  class: 'transient' | 'limit' | 'config' | 'reconnect' | 'customer_admin' | 'user' | 'bug'
+  actor: 'developer' | 'customer_admin' | 'end_user' | 'salesforce' | 'provider' | 'hawser'
+  transient: boolean
   title: string
   cause: string
-  fix: string
+  fix: string[]
   end_user_text: string
-  confidence: string
+  confidence: 'V' | 'V-obs' | 'M' | '?'
   source: string
+  docs: string | null
+  evidence: Record<string, string | number | boolean>
 }
 
 export interface EndUser {

@@ -25,8 +25,8 @@ export function sendSuccessPage(reply: FastifyReply, publicUrl: string, attempt:
 /** Always 400: the person sees a page, and a monitoring tool an error that was the caller's. */
 export function sendFailurePage(reply: FastifyReply, publicUrl: string, attempt: Attempt | undefined, failure: Failure): FastifyReply {
   const diagnosis = diagnosisOf(failure)
-  const { id, title, cause, fix, end_user_text: text } = diagnosis
-  const details = `<details><summary>Technical details</summary><p>${escapeHtml(`${title}. ${cause}`)}</p><p>${escapeHtml(fix)}</p><p><code>${escapeHtml(id)}</code></p></details>`
+  const { code, title, cause, fix, end_user_text: text } = diagnosis
+  const details = `<details><summary>Technical details</summary><p>${escapeHtml(`${title}. ${cause}`)}</p><ol>${fix.map((step) => `<li>${escapeHtml(step)}</li>`).join('')}</ol><p><code>${escapeHtml(code)}</code></p></details>`
   const close = canTryAgain(diagnosis) ? 'You can close this window and start again.' : 'You can close this window.'
   return sendPage(reply, {
     status: 400,

@@ -1,7 +1,7 @@
 /** Every failed sign-in as a diagnosis: what the provider's tables do not explain is explained here by its code. */
 import type { ErrorCode, Failure } from '@hawser/api/errors.ts'
 import type { ErrorClass } from '@hawser/salesforce/errors/error-row.ts'
-import type { Diagnosis } from '#diagnosis/diagnose.ts'
+import { toDiagnosis, type Diagnosis } from '#diagnosis/diagnose.ts'
 import { MISTYPED } from './check-fields.ts'
 
 interface Words {
@@ -77,17 +77,9 @@ export function diagnosisOf(failure: Failure): Diagnosis {
   const given = failure.details.diagnosis as Diagnosis | undefined
   if (given) return given
   const { class: whose, title, fix, endUserText } = wordsFor(failure)
-  return {
-    // The code itself: it can be looked up in the list of errors.
-    id: failure.code,
-    class: whose,
-    title,
-    cause: failure.message,
-    fix,
-    end_user_text: endUserText,
-    confidence: 'V',
-    source: 'our own check',
-  }
+  // The code itself: it can be looked up in the list of errors.
+  const row = { id: failure.code, where: 'authorize', class: whose, title, cause: failure.message, fix: [fix], endUserText } as const
+  return toDiagnosis({ ...row, confidence: 'V', source: 'our own check' })
 }
 
 function wordsFor(failure: Failure): Words {

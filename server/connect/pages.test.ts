@@ -20,11 +20,11 @@ beforeAll(async () => {
   app.get('/bad', async (_request, reply) => sendFailurePage(reply, publicUrl, attempt, fail('callback_err', { message: nasty })))
   app.get('/diagnosed', async (_request, reply) => {
     const diagnosis = {
-      id: nasty,
+      code: nasty,
       class: nasty,
       title: nasty,
       cause: nasty,
-      fix: nasty,
+      fix: [nasty],
       end_user_text: nasty,
       confidence: 'V',
       source: nasty,
@@ -125,7 +125,7 @@ describe('what a failed sign-in says', () => {
   it('is never empty, whatever the code, and never the engineer’s words', () => {
     for (const code of Object.keys(errors) as ErrorCode[]) {
       const diagnosis = said(fail(code))
-      expect(diagnosis.id).toBe(code)
+      expect(diagnosis.code).toBe(code)
       expect(diagnosis.end_user_text, code).toMatch(/^[A-Z].*\.$/)
       expect(diagnosis.end_user_text, code).not.toMatch(/[`_*]|integration|provider|token|session/i)
     }
@@ -147,7 +147,7 @@ describe('what a failed sign-in says', () => {
   })
 
   it('is the given diagnosis where there is one', () => {
-    const diagnosis = { id: 'given' }
+    const diagnosis = { code: 'given' }
     expect(said(fail('callback_err', { diagnosis }))).toBe(diagnosis)
   })
 })

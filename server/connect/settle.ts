@@ -33,7 +33,7 @@ export async function tellFailure(deps: ConnectDeps, attempt: Attempt, failure: 
     diagnosis,
   }
   deps.kit.log.info(
-    { integration: attempt.integrationKey, code: failure.code, diagnosis: diagnosis.id, internal: failure.details.internal },
+    { integration: attempt.integrationKey, code: failure.code, diagnosis: diagnosis.code, internal: failure.details.internal },
     'a sign-in failed',
   )
   // The person still gets a page when the database is away.

@@ -238,7 +238,7 @@ describe('what the provider refuses', () => {
       error_type: 'callback_err',
       diagnosis: { class: 'user', end_user_text: expect.any(String) },
     })
-    expect(page.text).toContain(result.diagnosis.id)
+    expect(page.text).toContain(result.diagnosis.code)
   })
 
   it('2. a forged instance_url is refused, and no token goes to it', async () => {
@@ -257,7 +257,7 @@ describe('what the provider refuses', () => {
     expect(await world.result(token)).toMatchObject({
       error_type: 'connection_validation_failed',
       error_desc: 'This is a sandbox; use the `salesforce-sandbox` integration.',
-      diagnosis: { id: 'wrong-org-kind', class: 'user', fix: expect.stringContaining('salesforce-sandbox') },
+      diagnosis: { code: 'wrong-org-kind', class: 'user', fix: expect.arrayContaining([expect.stringContaining('salesforce-sandbox')]) },
     })
     expect(world.logged.join('')).toContain('wrong-org-kind')
     expect(world.saved).toHaveLength(0)

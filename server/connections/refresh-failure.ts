@@ -28,19 +28,23 @@ export function verdictOf(provider: Provider, failure: TokenFailure): FailureVer
 
 /** After an attempt whose outcome nobody will ever know. */
 export const interruptedRefresh: Diagnosis = {
-  id: 'interrupted-refresh',
+  code: 'interrupted-refresh',
   class: 'reconnect',
+  actor: 'end_user',
+  transient: false,
   title: 'A refresh was interrupted and the refresh token no longer works',
   cause:
     'The answer to a refresh was lost (a crash, a cut connection, a gateway error). The provider may have replaced the refresh token; the one that is stored was tried once more, and failed.',
-  fix: 'Send the customer a reconnect link. If it happens often, look at the network between this server and the provider.',
+  fix: ['Send the customer a reconnect link.', 'If it happens often, look at the network between this server and the provider.'],
   end_user_text: 'The connection was interrupted. Please connect again.',
   confidence: 'V',
   source: 'our own record of the request',
+  docs: null,
+  evidence: {},
 }
 
 export function grantFailure(code: GrantFailure['code'], diagnosis: Diagnosis): GrantFailure {
-  return { code, message: `${diagnosis.title}. ${diagnosis.fix}`, diagnosis }
+  return { code, message: `${diagnosis.title}. ${diagnosis.fix.join(' ')}`, diagnosis }
 }
 
 export function failureOfBroken({ failure }: StoredGrant): Failure {

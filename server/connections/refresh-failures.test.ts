@@ -34,7 +34,7 @@ describe('a refresh token that the provider refuses for good', () => {
     world.endpoint.revoked = true
     expect((await failureOf(() => fresh(live))).code).toBe('invalid_credentials')
     const again = await failureOf(() => fresh(live))
-    expect(again).toMatchObject({ code: 'invalid_credentials', details: { diagnosis: { id: 'oauth-invalid-grant' } } })
+    expect(again).toMatchObject({ code: 'invalid_credentials', details: { diagnosis: { code: 'oauth-invalid-grant' } } })
     const elsewhere = await createNode(world)
     expect((await failureOf(() => fresh(live, elsewhere))).code).toBe('invalid_credentials')
     expect(

@@ -103,7 +103,7 @@ async function tellConnections(
       provider: integration.provider,
       authMode: grant?.authMode ?? 'OAUTH2',
       operation: 'refresh',
-      failure: { type: kind, description: `${diagnosis.title}. ${diagnosis.fix}`, diagnosis },
+      failure: { type: kind, description: `${diagnosis.title}. ${diagnosis.fix.join(' ')}`, diagnosis },
     })
   }
 }

@@ -66,7 +66,7 @@ describe('an unknown outcome', () => {
     expect((await failureOf(() => fresh(live))).code).toBe('interrupted_refresh')
     expect((await failureOf(() => fresh(live))).code).toBe('interrupted_refresh')
     expect(world.endpoint.requests).toHaveLength(2)
-    expect(await issuesOf(live)).toMatchObject([{ kind: 'interrupted_refresh', diagnosis: { id: 'interrupted-refresh' } }])
+    expect(await issuesOf(live)).toMatchObject([{ kind: 'interrupted_refresh', diagnosis: { code: 'interrupted-refresh' } }])
     expect(node.events).toMatchObject([{ operation: 'refresh', failure: { type: 'interrupted_refresh' } }])
   })
 

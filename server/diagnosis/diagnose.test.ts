@@ -116,26 +116,28 @@ describe('classifyTokenFailure', () => {
 
   it('keeps Salesforce’s texts away from other providers', () => {
     expect(classifyTokenFailure('generic', refused('invalid_grant', 'inactive user')).breaks).toBe(true)
-    expect(diagnoseTokenFailure('generic', refused('invalid_client_id')).id).toBe('error-code-unknown')
+    expect(diagnoseTokenFailure('generic', refused('invalid_client_id')).code).toBe('error-code-unknown')
   })
 })
 
 describe('diagnoseAuthorizeFailure', () => {
   it('prefers the family’s table, then RFC 6749, then says that it does not know', () => {
-    expect(diagnoseAuthorizeFailure('salesforce', { error: 'access_denied' }).id).toBe('user-denied-access')
-    expect(diagnoseAuthorizeFailure('generic', { error: 'access_denied' }).id).toBe('oauth-access-denied')
-    expect(diagnoseAuthorizeFailure('salesforce', { error: 'server_error' }).id).toBe('oauth-server-error')
-    expect(diagnoseAuthorizeFailure('generic', { error: 'brand_new' }).id).toBe('error-code-unknown')
-    expect(diagnoseAuthorizeFailure('generic', {}).id).toBe('error-code-unknown')
+    expect(diagnoseAuthorizeFailure('salesforce', { error: 'access_denied' }).code).toBe('user-denied-access')
+    expect(diagnoseAuthorizeFailure('generic', { error: 'access_denied' }).code).toBe('oauth-access-denied')
+    expect(diagnoseAuthorizeFailure('salesforce', { error: 'server_error' }).code).toBe('oauth-server-error')
+    expect(diagnoseAuthorizeFailure('generic', { error: 'brand_new' }).code).toBe('error-code-unknown')
+    expect(diagnoseAuthorizeFailure('generic', {}).code).toBe('error-code-unknown')
   })
 })
 
 describe('diagnoseUpstreamFailure', () => {
   it('reads Salesforce’s bodies and other providers’ status', () => {
     const body = '[{"message":"TotalRequests Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]'
-    expect(diagnoseUpstreamFailure('salesforce', { status: 403, contentType: 'application/json', body })?.id).toBe('request-limit-reached')
-    expect(diagnoseUpstreamFailure('generic', { status: 403, contentType: 'application/json', body })?.id).toBe('upstream-forbidden')
-    expect(diagnoseUpstreamFailure('generic', { status: 401, body: '' })?.id).toBe('upstream-unauthorized')
+    expect(diagnoseUpstreamFailure('salesforce', { status: 403, contentType: 'application/json', body })?.code).toBe(
+      'request-limit-reached',
+    )
+    expect(diagnoseUpstreamFailure('generic', { status: 403, contentType: 'application/json', body })?.code).toBe('upstream-forbidden')
+    expect(diagnoseUpstreamFailure('generic', { status: 401, body: '' })?.code).toBe('upstream-unauthorized')
     expect(diagnoseUpstreamFailure('generic', { status: 429, body: '' })?.class).toBe('limit')
     expect(diagnoseUpstreamFailure('generic', { status: 502, body: '' })?.class).toBe('transient')
     expect(diagnoseUpstreamFailure('generic', { status: 404, body: '' })).toBeUndefined()

@@ -1,6 +1,6 @@
 import { diagnoseAuthorizeError, diagnoseRestError, diagnoseTokenError } from '@hawser/salesforce/errors/find-diagnosis.ts'
 import { mostSpecificRow } from '@hawser/salesforce/errors/error-row.ts'
-import type { Confidence, ErrorClass, ErrorRow } from '@hawser/salesforce/errors/error-row.ts'
+import type { Actor, Confidence, ErrorClass, ErrorRow } from '@hawser/salesforce/errors/error-row.ts'
 import { genericOauthErrors } from './generic-oauth-errors.ts'
 import { genericUpstreamErrors } from './generic-upstream-errors.ts'
 import { networkFailures, unknownCode, unreadableAnswer } from './plain-failures.ts'
@@ -8,18 +8,25 @@ import type { NetworkFailure } from './plain-failures.ts'
 
 /** What is known of a failure, in the form in which API, events and dashboard show it. Holds fixed texts only, nothing of the answer itself. */
 export type Diagnosis = {
-  id: string
+  /** Stable, kebab-case: the row of our tables. */
+  code: string
   class: ErrorClass
+  /** Who can end it. */
+  actor: Actor
+  /** Goes away by itself. */
+  transient: boolean
   title: string
   cause: string
-  /** For the engineer. */
-  fix: string
+  /** Steps for the engineer, in their order. */
+  fix: string[]
   /** For that engineer’s users, in plain text. */
   end_user_text: string
   confidence: Confidence
   source: string
-  /** Address of a page that says more. */
-  docs?: string
+  /** Page that says more, as a path of this server. */
+  docs: string | null
+  /** What was seen: ids, hosts, statuses. Never a secret, never text of a provider's answer. */
+  evidence: Record<string, string | number | boolean>
 }
 
 export type ProviderFamily = 'salesforce' | 'generic'
@@ -75,9 +82,22 @@ export function diagnoseUpstreamFailure(family: ProviderFamily, failure: Upstrea
   return row && toDiagnosis(row)
 }
 
-export function toDiagnosis(row: Omit<ErrorRow, 'match'>): Diagnosis {
+const ACTORS: Record<ErrorClass, Actor> = {
+  transient: 'provider',
+  limit: 'developer',
+  config: 'developer',
+  reconnect: 'end_user',
+  customer_admin: 'customer_admin',
+  user: 'end_user',
+  bug: 'developer',
+}
+
+export function toDiagnosis(row: Omit<ErrorRow, 'match'>, evidence: Diagnosis['evidence'] = {}): Diagnosis {
   const { id, title, cause, fix, confidence, source } = row
-  return { id, class: row.class, title, cause, fix, end_user_text: row.endUserText, confidence, source }
+  return {
+    ...{ code: id, class: row.class, actor: row.actor ?? ACTORS[row.class], transient: row.class === 'transient' || row.class === 'limit' },
+    ...{ title, cause, fix: [...fix], end_user_text: row.endUserText, confidence, source, docs: null, evidence },
+  }
 }
 
 function tokenRow(family: ProviderFamily, failure: TokenFailure): Omit<ErrorRow, 'match'> {

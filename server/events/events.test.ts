@@ -109,7 +109,20 @@ describe('recordAuthEvent', () => {
   })
 
   it('carries a failure with its diagnosis, also when the provider’s words do not fit into jsonb', async () => {
-    const diagnosis = { id: 'd', class: 'user', title: 't', cause: 'c', fix: 'f', end_user_text: 'e', confidence: 'high', source: 's' }
+    const diagnosis = {
+      code: 'd',
+      class: 'user' as const,
+      actor: 'end_user' as const,
+      transient: false,
+      title: 't',
+      cause: 'c',
+      fix: ['f'],
+      end_user_text: 'e',
+      confidence: 'V' as const,
+      source: 's',
+      docs: null,
+      evidence: {},
+    }
     const failure = { type: 'invalid_grant', description: 'expired\0 \ud800 token', diagnosis }
     const { payload } = await rowOf(await record(authEvent({ operation: 'refresh', failure })))
     expect(payload).toMatchObject({ success: false, error: { type: 'invalid_grant', description: 'expired \ufffd token' }, diagnosis })

@@ -50,7 +50,7 @@ describe('a token answer', () => {
     expect(read(answer({ instance_url }))).toMatchObject({
       ok: false,
       code: 'instance_url_refused',
-      diagnosis: { id: 'instance-url-refused', end_user_text: expect.not.stringContaining('host') },
+      diagnosis: { code: 'instance-url-refused', end_user_text: expect.not.stringContaining('host') },
     }),
   )
 
@@ -69,7 +69,7 @@ describe('a token answer', () => {
     expect(read({ ...answer(), issued_at: '1' })).toMatchObject({ code: 'connection_validation_failed' })
     expect(read({ ...answer(), signature: 5 })).toMatchObject({
       code: 'connection_validation_failed',
-      diagnosis: { id: 'token-signature-mismatch', class: 'config' },
+      diagnosis: { code: 'token-signature-mismatch', class: 'config' },
     })
   })
 
@@ -83,7 +83,7 @@ describe('a token answer', () => {
   it('of the other environment is refused with the name of the right integration', () => {
     expect(read(answer({ instance_url: 'https://acme--uat.sandbox.my.salesforce.com' }))).toMatchObject({
       message: 'This is a sandbox; use the `salesforce-sandbox` integration.',
-      diagnosis: { id: 'wrong-org-kind', class: 'user', end_user_text: expect.stringContaining('You signed in to a sandbox') },
+      diagnosis: { code: 'wrong-org-kind', class: 'user', end_user_text: expect.stringContaining('You signed in to a sandbox') },
     })
     expect(read(answer({ instance_url: 'https://x-dev-ed.develop.my.salesforce.com' }), sandbox)).toMatchObject({
       message: 'This is a Developer Edition org; use the `salesforce` integration.',

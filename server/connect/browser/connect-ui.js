@@ -167,10 +167,11 @@ function finish(result) {
   page('The connection was not made', { said, tone: 'bad' }, ...again, ...(diagnosis ? [detailsOf(diagnosis)] : []))
 }
 
-function detailsOf({ id, title, cause, fix }) {
-  const lines = [title + '. ' + cause, fix].map((text) => element('p', { textContent: text }))
+function detailsOf({ code, title, cause, fix }) {
   const summary = element('summary', { textContent: 'Technical details' })
-  return element('details', {}, summary, ...lines, element('p', {}, element('code', { textContent: id })))
+  const steps = fix.map((text) => element('li', { textContent: text }))
+  const why = element('p', { textContent: title + '. ' + cause })
+  return element('details', {}, summary, why, element('ol', {}, ...steps), element('p', {}, element('code', { textContent: code })))
 }
 
 async function tryAgain(key) {
