@@ -4,7 +4,7 @@
  */
 export const levels: readonly (readonly string[])[] = [
   ['db', 'lib'],
-  ['http', 'queue', 'vault', 'providers', 'telemetry', 'bus', 'egress', 'diagnosis'],
+  ['http', 'queue', 'vault', 'providers', 'telemetry', 'bus', 'egress', 'diagnosis', 'guides'],
   ['accounts', 'audit', 'events'],
   ['integrations', 'auth-modes', 'oauth', 'quirks', 'issues', 'orgs'],
   ['connections'],

@@ -25,6 +25,7 @@ import { mount } from '#http/mount.ts'
 import { registerStartPage } from '#http/start-page.ts'
 import { createIntegrations } from '#integrations/compose-integrations.ts'
 import { systemClock, type Clock } from '#lib/clock.ts'
+import { registerGuides } from '#guides/register-guides.ts'
 import { getProvider } from '#providers/get-provider.ts'
 import { listProviders } from '#providers/list-providers.ts'
 import { loadCatalogue } from '#providers/catalogue.ts'
@@ -130,6 +131,7 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
   connect.register(app)
   proxy.register(app)
   registerStartPage(app)
+  registerGuides(app, { serverUrl: config.publicUrl, callbackUrl: `${config.publicUrl}/oauth/callback` })
   registerLogos(app, (name) => kit.catalogue.get(name)?.display_name)
   connect.attachSockets(app.server)
 
