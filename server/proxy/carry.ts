@@ -1,10 +1,11 @@
 /** Carries one authenticated call to the provider and its answer back: attempts, replay after a refresh, retries, redirects. */
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Failure } from '@hawser/api/errors.ts'
-import { fail } from '@hawser/api/errors.ts'
+import { fail, Failure } from '@hawser/api/errors.ts'
 import type { AuthMode } from '#auth-modes/auth-mode.ts'
 import type { LiveConnection } from '#connections/connection.ts'
 import type { FreshCredentials } from '#connections/connections.ts'
+import { toDiagnosis } from '#diagnosis/diagnose.ts'
+import { networkFailures, unreadableAnswer } from '#diagnosis/plain-failures.ts'
 import type { NetworkErrorDescription } from '#egress/network-error.ts'
 import { resolveText } from '#providers/templates.ts'
 import type { ApiBase } from './api-base.ts'
@@ -17,7 +18,7 @@ import { holdsLinks, isJson, rewriteLinks, rewriteLocation } from './gateway-lin
 import type { ProxyDeps } from './proxy-deps.ts'
 import type { Redirect } from './redirects.ts'
 import { MAX_REDIRECTS, redirectOf } from './redirects.ts'
-import { mayMeanExpired, meansExpired, renewForReplay } from './replay.ts'
+import { mayHaveMoved, mayMeanExpired, meansExpired, renewForReplay } from './replay.ts'
 import type { RequestBody } from './request-body.ts'
 import { CallerGone } from './request-body.ts'
 import type { Door } from './request-headers.ts'
@@ -194,13 +195,19 @@ async function follow(
     case 'held': {
       const { status, headers, body } = outcome
       if (next.kind === 'links') return answerWithLinks(call, state, status, head(headers), headers, body)
-      if (!meansExpired(deps.isRefreshable, call.live.provider, status, headers, body)) {
+      const moved = mayHaveMoved(state.credentials.live, status, deps.kit.clock.now())
+      if (!moved && !meansExpired(deps.isRefreshable, call.live.provider, status, headers, body)) {
         const afterMs = waitAfterStatus(status, headers, rules)
         if (afterMs === undefined) return answer(call, status, head(headers), body)
         await retryAfter(call, state, afterMs)
         return undefined
       }
-      const renewed = await renewForReplay(deps.connections, state.credentials, call.body)
+      const renewed = await renewForReplay(deps.connections, state.credentials, call.body).catch((error: unknown) => {
+        // The token was good: what the caller should know is what the provider said.
+        if (moved && error instanceof Failure) return undefined
+        throw error
+      })
+      if (renewed === undefined) return answer(call, status, head(headers), body)
       const [target, requestHead] = addressed(call, renewed)
       Object.assign(state, { credentials: renewed, target, headers: requestHead, replayed: true })
       return undefined
@@ -240,8 +247,9 @@ function failureOf({ kind, text }: NetworkErrorDescription): Failure {
     return fail('egress_refused', {
       message: `This call was not let out: ${text}. An operator can allow a host with HAWSER_TRUSTED_HOSTS.`,
     })
-  if (kind === 'timeout') return fail('upstream_timeout', { message: `The provider did not answer: ${text}.` })
-  return fail('upstream_unreachable', { message: `The provider could not be reached: ${text}.` })
+  const diagnosis = toDiagnosis(kind === 'other' ? unreadableAnswer : networkFailures[kind])
+  if (kind === 'timeout') return fail('upstream_timeout', { message: `The provider did not answer: ${text}.`, diagnosis })
+  return fail('upstream_unreachable', { message: `The provider could not be reached: ${text}.`, diagnosis })
 }
 
 function answer({ exchange: { response, request } }: Call, status: number, head: string[], body: Buffer): number {

@@ -165,3 +165,47 @@ describe('a body that is too large to be kept', () => {
     expect((await callProxy(rig, '/', { method: 'POST', body: '0123456789a' })).error().code).toBe('send_again')
   })
 })
+
+describe('a host that Salesforce’s edge does not route (420)', () => {
+  const lost: RequestListener = (_request, response) =>
+    response.writeHead(420, { 'content-type': 'text/html' }).end('no routing information')
+
+  it('is asked again at the address that a refresh brings, body included', async () => {
+    const moved = await startUpstream(orgThatExpired())
+    const upstream = await startUpstream(lost)
+    const rig = await startRig({
+      upstream,
+      trusted: [moved.port],
+      onFresh: (options) => {
+        if (options?.notVersion === undefined) return
+        rig.live = { ...rig.live, connection: { ...rig.live.connection, connectionConfig: { instance_url: moved.origin } } }
+      },
+    })
+    rig.live.provider.allowed_hosts = [new URL(upstream.origin).host, new URL(moved.origin).host]
+    rig.live.grant!.refreshedAt = Date.now() - 61_000
+    const answer = await callProxy(rig, '/services/data', { method: 'POST', body: 'the body' })
+    expect([answer.status, answer.text]).toEqual([200, 'ok the body'])
+    expect([upstream.seen.length, moved.seen.length]).toEqual([1, 1])
+  })
+
+  it('is passed on when the last refresh is younger than a minute: a sandbox that is being copied answers so for hours', async () => {
+    const upstream = await startUpstream(lost)
+    const rig = await startRig({ upstream })
+    rig.live.grant!.refreshedAt = Date.now() - 30_000
+    expect((await callProxy(rig, '/services/data')).status).toBe(420)
+    expect(rig.freshCalls).toEqual([])
+  })
+
+  it('is passed on when the refresh fails, too', async () => {
+    const upstream = await startUpstream(lost)
+    const rig = await startRig({
+      upstream,
+      onFresh: (options) => {
+        if (options?.notVersion !== undefined) throw fail('refresh_token_external_error')
+      },
+    })
+    rig.live.grant!.refreshedAt = Date.now() - 61_000
+    const answer = await callProxy(rig, '/services/data')
+    expect([answer.status, answer.text]).toEqual([420, 'no routing information'])
+  })
+})

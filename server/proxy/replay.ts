@@ -9,12 +9,19 @@ import type { RequestBody } from './request-body.ts'
 
 export type IsRefreshable = (provider: Provider, status: number, contentType: string | undefined, bodyText: string) => boolean
 
-/**
- * Whether the body of such an answer is worth a look. 420: Salesforce's edge does not know the host any more (a moved org, its instance URL
- * comes with the next refresh); SOAP tells of an expired session by a fault with 500.
- */
+/** Whether the body of such an answer is worth a look. SOAP tells of an expired session by a fault with 500. */
 export function mayMeanExpired(status: number, headers: IncomingHttpHeaders): boolean {
   return status === 401 || status === 403 || status === 420 || (status === 500 && headers['content-type']?.includes('xml') === true)
+}
+
+const MOVED_REST_MS = 60_000
+
+/**
+ * 420: Salesforce's edge has no route to the host. The org has moved, and a refresh brings its new address; or a sandbox is being copied, and it lasts:
+ * hence one refresh a minute for it.
+ */
+export function mayHaveMoved({ provider, grant }: LiveConnection, status: number, now: number): boolean {
+  return status === 420 && provider.family === 'salesforce' && grant !== undefined && now - grant.refreshedAt >= MOVED_REST_MS
 }
 
 /** `body` as it came, still compressed. An answer without a body (to HEAD) is judged by its status. */
