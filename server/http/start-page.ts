@@ -11,7 +11,7 @@ export function registerStartPage(app: FastifyInstance): void {
   const page = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${PRODUCT}</title><link rel="icon" href="data:,"><style>${STYLE}</style>
 <h1>${PRODUCT} is running.</h1>
-<p>This is an API for programs. Its description is at <a href="/openapi.json">/openapi.json</a>; whether it is ready, at <a href="/ready">/ready</a>.</p>
+<p>This is an API for programs. Its description is at <a href="/openapi.json">/openapi.json</a>; whether it is ready, at <a href="/ready">/ready</a>. The <a href="/guides/">guides</a> show how to set it up.</p>
 <p>If somebody sent you here to connect an account, ask them for the whole link.</p></html>
 `
   app.get('/', async (_request, reply) =>
