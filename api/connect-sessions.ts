@@ -69,6 +69,8 @@ export const createReconnectSession = defineRoute({
     connection_id: values.connectionId,
     integration_id: values.integrationKey,
     end_user: values.endUserInput.optional(),
+    /** Salesforce: the connection may lead to another org from now on. Without it such a sign-in is refused, so that two orgs' data are not mixed. */
+    accept_other_org: z.boolean().optional(),
     ...common,
   }),
   reply: { status: 201, body: created },
@@ -97,6 +99,8 @@ export const getConnectSession = defineRoute({
         overrides: z.record(z.string(), z.unknown()).optional(),
         websocketsPath: z.string().optional(),
         expires_at: values.timestamp,
+        /** What the customer should know before the next sign-in; `connection_id`: the connection of theirs that it concerns. */
+        warnings: z.array(z.object({ code: z.enum(['approvals_used_up']), message: z.string(), connection_id: z.string() })).optional(),
         /** How the last attempt of this session ended: lets a page poll where popups and WebSockets do not work. */
         result: z
           .discriminatedUnion('outcome', [

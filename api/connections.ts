@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { credentials, credentialsImport } from './credentials.ts'
+import { listedOrg, org } from './orgs.ts'
 import { defineRoute } from './route.ts'
 import * as values from './values.ts'
 
@@ -31,7 +32,14 @@ const summary = {
   gateway_id: z.string(),
 }
 
-export const listedConnection = z.object({ ...summary, created: values.timestamp }).meta({ id: 'ListedConnection' })
+export const listedConnection = z
+  .object({
+    ...summary,
+    created: values.timestamp,
+    /** Of the Salesforce family only. */
+    org: listedOrg.nullable(),
+  })
+  .meta({ id: 'ListedConnection' })
 
 export const connection = z
   .object({
@@ -44,6 +52,8 @@ export const connection = z
     credentials,
     /** What is wrong with this connection at the moment, and what to do. */
     issues: z.array(issue),
+    /** Of the Salesforce family only; read at the sign-in and once a day. */
+    org: org.nullable(),
   })
   .meta({ id: 'Connection' })
 

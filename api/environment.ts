@@ -4,6 +4,10 @@ import { defineRoute } from './route.ts'
 import { scopes } from './scopes.ts'
 import * as values from './values.ts'
 
+/** As `salesforce/org.ts` tells them apart. */
+export const orgKinds = ['production', 'sandbox', 'developer', 'scratch', 'trailhead', 'trial', 'demo', 'patch', 'unknown'] as const
+const orgKind = z.enum(orgKinds)
+
 const settings = z
   .object({
     name: z.string(),
@@ -12,6 +16,8 @@ const settings = z
     webhook_url: z.string().nullable(),
     /** Verifies webhooks from this server (`verifyWebhook`). Only keys with `environment:settings:update` see it. */
     webhook_signing_key: z.string().nullable(),
+    /** Orgs of these kinds cannot be connected in this environment, whatever the integration says. */
+    refused_org_kinds: z.array(orgKind),
   })
   .meta({ id: 'Environment' })
 
@@ -29,10 +35,18 @@ export const updateEnvironment = defineRoute({
   name: 'updateEnvironment',
   method: 'PATCH',
   path: '/environment',
-  summary: 'Sets the callback URL (empty: the server’s own) or the webhook URL (empty: none).',
+  summary: 'Sets the callback URL (empty: the server’s own), the webhook URL (empty: none), or the kinds of org that nobody may connect.',
   access: { key: ['environment:settings:update'] },
   query: values.nothing,
-  body: z.strictObject({ callback_url: values.webhookUrlOverride.optional(), webhook_url: values.webhookUrlOverride.optional() }),
+  body: z.strictObject({
+    callback_url: values.webhookUrlOverride.optional(),
+    webhook_url: values.webhookUrlOverride.optional(),
+    refused_org_kinds: z
+      .array(orgKind)
+      .max(orgKinds.length)
+      .refine((kinds) => new Set(kinds).size === kinds.length, 'A kind is listed twice')
+      .optional(),
+  }),
   reply: { status: 200, body: z.object({ data: settings }) },
 })
 

@@ -32,6 +32,7 @@ export const errors = {
   integration_not_allowed: [400, 'This connect session is for other integrations.'],
   invalid_connection: [400, 'The connection to reconnect is gone. Start a new connect session.'],
   integration_in_use: [400, 'The integration has connections; delete them first.'],
+  client_in_use: [400, 'Connections, or sign-ins under way, still need these client credentials; `payload` counts them.'],
   missing_client_id: [400, 'The integration has no client id yet. Set it, or pass one that belongs to this connection.'],
   connection_validation_failed: [400, 'The connection could not be validated.'],
   connection_test_failed: [400, 'The provider did not accept these credentials.'],

@@ -39,6 +39,28 @@ const baseUrlHosts = z
   )
   .max(20)
 
+/** Where an administrator installs the packaged app before anybody can connect. */
+const installUrl = z
+  .url({ protocol: /^https$/, error: 'An absolute https URL' })
+  .max(2000)
+  .refine((text) => URL.canParse(text) && new URL(text).username === '' && new URL(text).password === '', 'A URL without a user name')
+  .nullable()
+
+/** An org of another kind than the provider's (a production org in a sandbox integration): refused, or connected with a warning. */
+const wrongOrgKind = z.enum(['refuse', 'warn'])
+
+/** The move of the app from a connected app to an External Client App, which keeps its client id and secret. */
+export const appMigration = z
+  .object({
+    state: z.enum(['announced', 'done']),
+    announced_at: values.timestamp,
+    /** The connection that is refreshed first, right after the move, to see whether refresh tokens outlive it. */
+    canary_connection_id: z.string().nullable(),
+    done_at: values.timestamp.nullable(),
+    outcome: z.enum(['survived', 'reconnect']).nullable(),
+  })
+  .meta({ id: 'AppMigration' })
+
 export const integration = z
   .object({
     unique_key: z.string(),
@@ -49,6 +71,9 @@ export const integration = z
     created_at: values.timestamp,
     updated_at: values.timestamp,
     base_url_override_hosts: z.array(z.string()),
+    install_url: z.string().nullable(),
+    wrong_org_kind: wrongOrgKind,
+    app_migration: appMigration.nullable(),
     webhook_url: z.string().nullable().optional(),
     credentials: integrationCredentials.nullable().optional(),
   })
@@ -81,6 +106,8 @@ export const createIntegration = defineRoute({
     forward_webhooks: z.boolean().optional(),
     credentials: integrationCredentialsInput.optional(),
     base_url_override_hosts: baseUrlHosts.optional(),
+    install_url: installUrl.optional(),
+    wrong_org_kind: wrongOrgKind.optional(),
   }),
   reply: { status: 200, body: answer },
   errors: ['unknown_provider', 'conflict'],
@@ -98,6 +125,8 @@ export const createQuickstartIntegration = defineRoute({
     unique_key: values.integrationKey,
     display_name: z.string().min(1).max(255).optional(),
     forward_webhooks: z.boolean().optional(),
+    install_url: installUrl.optional(),
+    wrong_org_kind: wrongOrgKind.optional(),
   }),
   reply: { status: 200, body: answer },
   errors: ['unknown_provider', 'conflict'],
@@ -133,6 +162,8 @@ export const updateIntegration = defineRoute({
       .strictObject({ type: z.literal('OAUTH2'), ...clientCredentials, client_id: clientCredentials.client_id.optional() })
       .optional(),
     base_url_override_hosts: baseUrlHosts.optional(),
+    install_url: installUrl.optional(),
+    wrong_org_kind: wrongOrgKind.optional(),
   }),
   reply: { status: 200, body: answer },
   errors: ['not_found', 'conflict', 'integration_in_use'],
@@ -148,4 +179,110 @@ export const deleteIntegration = defineRoute({
   query: values.nothing,
   reply: { status: 200, body: values.success },
   errors: ['not_found'],
+})
+
+export const recordAppMigration = defineRoute({
+  name: 'recordAppMigration',
+  method: 'POST',
+  path: '/integrations/:uniqueKey/app-migration',
+  summary: 'Notes that the connected app is about to become an External Client App, or what came of it.',
+  access: { key: ['environment:integrations:update'] },
+  ...one,
+  query: values.nothing,
+  body: z.discriminatedUnion('state', [
+    z.strictObject({ state: z.literal('announced'), canary_connection_id: values.connectionId.optional() }),
+    z.strictObject({ state: z.literal('done'), outcome: z.enum(['survived', 'reconnect']) }),
+  ]),
+  reply: { status: 200, body: answer },
+  errors: ['not_found', 'unknown_connection', 'conflict'],
+})
+
+export const integrationClient = z
+  .object({
+    /** Of the row: how the other endpoints address it. */
+    id: z.string(),
+    client_id: z.string(),
+    /** `active`: new sign-ins use it. `staged`: the next credentials of the same app. `retired`: connections that it minted still refresh with it. */
+    state: z.enum(['active', 'staged', 'retired']),
+    has_secret: z.boolean(),
+    /** Connections whose tokens it minted. */
+    connections: z.int(),
+    /** Of these: no longer working, waiting for a reconnect or a mended app. */
+    broken_connections: z.int(),
+    /** The row whose credentials of the same app it follows; their connections refresh with either. */
+    succeeds: z.string().nullable(),
+    created_at: values.timestamp,
+    retired_at: values.timestamp.nullable(),
+  })
+  .meta({ id: 'IntegrationClient' })
+
+const clientAnswer = z.object({ data: integrationClient })
+
+export const listIntegrationClients = defineRoute({
+  name: 'listIntegrationClients',
+  method: 'GET',
+  path: '/integrations/:uniqueKey/clients',
+  summary: "Lists the integration's client credentials with the number of connections that live on each; never their secrets.",
+  access: { key: ['environment:integrations:read_credentials'] },
+  ...one,
+  query: values.nothing,
+  reply: { status: 200, body: z.object({ data: z.array(integrationClient) }) },
+  errors: ['not_found'],
+})
+
+export const stageIntegrationClient = defineRoute({
+  name: 'stageIntegrationClient',
+  method: 'PUT',
+  path: '/integrations/:uniqueKey/clients/staged',
+  summary: 'Keeps the next credentials of the same app, while both are valid. Sending them again is harmless.',
+  access: { key: ['environment:integrations:update'] },
+  ...one,
+  query: values.nothing,
+  body: z.strictObject({ client_id: clientCredentials.client_id, client_secret: clientCredentials.client_secret.unwrap() }),
+  reply: { status: 200, body: clientAnswer },
+  errors: ['not_found', 'missing_client_id', 'conflict'],
+})
+
+export const promoteIntegrationClient = defineRoute({
+  name: 'promoteIntegrationClient',
+  method: 'POST',
+  path: '/integrations/:uniqueKey/clients/staged/promote',
+  summary:
+    'Makes the staged credentials the active ones; the former go on for the connections that they minted. Calling it again is harmless.',
+  access: { key: ['environment:integrations:update'] },
+  ...one,
+  query: values.nothing,
+  reply: { status: 200, body: clientAnswer },
+  errors: ['not_found'],
+})
+
+export const deleteStagedIntegrationClient = defineRoute({
+  name: 'deleteStagedIntegrationClient',
+  method: 'DELETE',
+  path: '/integrations/:uniqueKey/clients/staged',
+  summary: 'Forgets the staged credentials. Calling it again is harmless.',
+  access: { key: ['environment:integrations:update'] },
+  ...one,
+  query: values.nothing,
+  reply: { status: 200, body: values.success },
+  errors: ['not_found', 'client_in_use'],
+})
+
+export const deleteIntegrationClient = defineRoute({
+  name: 'deleteIntegrationClient',
+  method: 'DELETE',
+  path: '/integrations/:uniqueKey/clients/:clientRowId',
+  summary: 'Forgets client credentials that no connection needs any more. Tokens are never deleted with them.',
+  access: { key: ['environment:integrations:update'] },
+  params: one.params.extend({ clientRowId: z.uuid() }),
+  query: values.nothing,
+  reply: {
+    status: 200,
+    body: z.object({
+      success: z.boolean(),
+      /** Connections that were handed over to the active credentials of the same app. */
+      moved_connections: z.int(),
+    }),
+  },
+  errors: ['not_found', 'client_in_use'],
 })

@@ -1,11 +1,14 @@
 /** Every JSON endpoint, in the order of the documentation. */
 import * as connectSessions from './connect-sessions.ts'
 import * as connections from './connections.ts'
+import * as doctor from './doctor.ts'
 import * as environment from './environment.ts'
 import * as health from './health.ts'
 import * as integrations from './integrations.ts'
+import * as issues from './issues.ts'
 import * as providers from './providers.ts'
 import type { Route } from './route.ts'
+import * as salesforceApps from './salesforce-apps.ts'
 
 export const routes = [
   connectSessions.createConnectSession,
@@ -19,12 +22,22 @@ export const routes = [
   connections.deleteConnection,
   connections.setMetadata,
   connections.updateMetadata,
+  issues.listIssues,
   integrations.listIntegrations,
   integrations.createIntegration,
   integrations.createQuickstartIntegration,
   integrations.getIntegration,
   integrations.updateIntegration,
   integrations.deleteIntegration,
+  integrations.listIntegrationClients,
+  integrations.stageIntegrationClient,
+  integrations.promoteIntegrationClient,
+  integrations.deleteStagedIntegrationClient,
+  integrations.deleteIntegrationClient,
+  integrations.recordAppMigration,
+  salesforceApps.salesforceAppFiles,
+  doctor.probeIntegration,
+  doctor.diagnoseText,
   providers.listProviders,
   providers.getProvider,
   environment.getEnvironment,

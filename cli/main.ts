@@ -7,6 +7,7 @@ import { addFakeSalesforce } from './commands/fake-salesforce.ts'
 import { addKeys } from './commands/keys.ts'
 import { addPractice } from './commands/practice.ts'
 import { addRequest } from './commands/request.ts'
+import { addSalesforce } from './commands/salesforce/salesforce.ts'
 import { addStart } from './commands/start.ts'
 import { addUse } from './commands/use.ts'
 
@@ -25,6 +26,7 @@ addRequest(program)
 addUse(program)
 addKeys(program)
 addDoctor(program)
+addSalesforce(program)
 addPractice(program)
 addFakeSalesforce(program)
 

@@ -4,6 +4,13 @@ import { HawserError } from '@hawser/node'
 /** A mistake of the person at the keyboard; printed without a stack. */
 export class CommandFailure extends Error {
   override readonly name = 'CommandFailure'
+  /** What programs read of it besides the message. */
+  readonly details: Readonly<Record<string, unknown>>
+
+  constructor(message: string, details: Readonly<Record<string, unknown>> = {}) {
+    super(message)
+    this.details = details
+  }
 }
 
 export function print(json: boolean | undefined, value: unknown, sentences: string | string[]): void {
@@ -34,7 +41,8 @@ function errorValue(error: unknown): Record<string, unknown> {
       ...(error.retryAfter === undefined ? {} : { retry_after: error.retryAfter }),
       ...(error.code === 'provider_error' ? { data: error.data } : {}),
     }
-  return { code: 'command_failed', message: error instanceof Error ? error.message : String(error) }
+  const details = error instanceof CommandFailure ? error.details : {}
+  return { code: 'command_failed', message: error instanceof Error ? error.message : String(error), ...details }
 }
 
 function errorSentences(error: unknown): string[] {

@@ -62,6 +62,7 @@ function pathOf(route: Route, value = ''): string {
     uniqueKey: INTEGRATION,
     provider: 'salesforce',
     keyId: KEY_ID,
+    clientRowId: KEY_ID,
   }
   return route.path.replace(/:(\w+)\*?/g, (_, name: string) => value || (known[name] ?? ''))
 }

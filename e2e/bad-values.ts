@@ -17,6 +17,7 @@ export function badBodies({ integration, connectionId }: Known): Record<string, 
   const imported = { provider_config_key: integration, credentials }
   const metadata = { provider_config_key: integration, connection_id: connectionId, metadata: {} }
   const made = { provider: 'salesforce', unique_key: 'never-made' }
+  const app = { label: 'Acme Sync', contact_email: 'admin@acme.example' }
   const sessions: [string, Record<string, unknown>][] = [
     ['end user without id', { end_user: {} }],
     ['end user id too long', { end_user: { id: LONG } }],
@@ -94,6 +95,7 @@ export function badBodies({ integration, connectionId }: Known): Record<string, 
       ['hosts with a star', { ...made, base_url_override_hosts: ['*.example.com'] }],
       ['hosts with a path', { ...made, base_url_override_hosts: ['example.com/x'] }],
       ['forward_webhooks a text', { ...made, forward_webhooks: 'yes' }],
+      ...badSettings.map(([what, body]): [string, unknown] => [what, { ...made, ...body }]),
     ],
     createQuickstartIntegration: [
       ['unknown provider', { ...made, provider: 'nowhere' }],
@@ -106,11 +108,46 @@ export function badBodies({ integration, connectionId }: Known): Record<string, 
       ['name with NUL', { display_name: NUL }],
       ['client secret empty', { credentials: { type: 'OAUTH2', client_secret: '' } }],
       ['hosts a text', { base_url_override_hosts: 'example.com' }],
+      ['the notes of a move', { app_migration: { state: 'done' } }],
+      ...badSettings,
+    ],
+    stageIntegrationClient: [
+      ['no secret', { client_id: 'a' }],
+      ['empty secret', { client_id: 'a', client_secret: ' ' }],
+      ['client id with NUL', { client_id: NUL, client_secret: 'b' }],
+      ['client id too long', { client_id: LONG, client_secret: 'b' }],
+      ['scopes, which belong elsewhere', { client_id: 'a', client_secret: 'b', scopes: 'api' }],
+    ],
+    recordAppMigration: [
+      ['no state', { outcome: 'survived' }],
+      ['an unknown state', { state: 'begun' }],
+      ['done without an outcome', { state: 'done' }],
+      ['done before it was announced', { state: 'done', outcome: 'survived' }],
+      ['an unknown outcome', { state: 'done', outcome: 'perhaps' }],
+      ['an unknown connection', { state: 'announced', canary_connection_id: 'nobody' }],
+      ['connection id with NUL', { state: 'announced', canary_connection_id: NUL }],
+      ['connection id too long', { state: 'announced', canary_connection_id: LONG }],
+    ],
+    salesforceAppFiles: [
+      ['no options', {}],
+      ['no name', { options: {} }],
+      ['an unknown preset', { preset: 'soft', options: app }],
+      ['an unknown option', { options: { ...app, consumer_secret: 'x' } }],
+      ['a name with NUL', { options: { ...app, label: NUL } }],
+      ['a name of the API kind that Setup refuses', { options: { ...app, api_name: '1st' } }],
+      ['a callback URL by http', { options: { ...app, callback_urls: ['http://example.com/callback'] } }],
+      ['a private key', { options: { ...app, extras: { certificate: '-----BEGIN PRIVATE KEY-----' } } }],
+      ['a packaged app in a sandbox', { org_kind: 'sandbox', options: { ...app, distribution: 'Packaged' } }],
+      ['the partner preset without addresses', { preset: 'partner-mandate', options: app }],
+      ['an API version with XML', { api_version: '66.0</version>', options: app }],
     ],
     updateEnvironment: [
       ['callback URL', { callback_url: 'nonsense' }],
       ['webhook URL of another scheme', { webhook_url: 'file:///etc/passwd' }],
       ['webhook URL a number', { webhook_url: 7 }],
+      ['kinds of org a text', { refused_org_kinds: 'production' }],
+      ['an unknown kind of org', { refused_org_kinds: ['moon base'] }],
+      ['a kind of org twice', { refused_org_kinds: ['production', 'production'] }],
     ],
     createApiKey: [
       ['no name', {}],
@@ -123,6 +160,15 @@ export function badBodies({ integration, connectionId }: Known): Record<string, 
     ],
   }
 }
+
+const badSettings: [string, Record<string, unknown>][] = [
+  ['install URL of another scheme', { install_url: 'javascript:alert(1)' }],
+  ['install URL without TLS', { install_url: 'http://login.salesforce.com/packaging/installPackage.apexp' }],
+  ['install URL with a user name', { install_url: 'https://login.salesforce.com@evil.example/' }],
+  ['install URL too long', { install_url: `https://login.salesforce.com/${LONG.repeat(10)}` }],
+  ['install URL with NUL', { install_url: `https://login.salesforce.com/${NUL}` }],
+  ['what to do with a wrong org', { wrong_org_kind: 'ignore' }],
+]
 
 function metadataBodies(right: Record<string, unknown>): [string, unknown][] {
   return [

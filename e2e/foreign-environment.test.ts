@@ -10,6 +10,7 @@ let server: TestServer
 let prod: ApiClient
 let id: string
 let keyId: string
+let clientRowId: string
 
 beforeAll(async () => {
   server = await startTestServer()
@@ -18,6 +19,8 @@ beforeAll(async () => {
   id = await connect(server, INTEGRATION)
   const keys = await createApiClient(server.url, server.apiKey).get<{ data: { id: string }[] }>('/environment/api-keys')
   keyId = keys.body.data[0]?.id ?? ''
+  const clients = await createApiClient(server.url, server.apiKey).get<{ data: { id: string }[] }>(`/integrations/${INTEGRATION}/clients`)
+  clientRowId = clients.body.data[0]?.id ?? ''
 })
 afterAll(() => server?.close())
 
@@ -34,6 +37,12 @@ const attempts: Attempt[] = [
   ['GET', () => `/integrations/${INTEGRATION}?include=credentials`],
   ['PATCH', () => `/integrations/${INTEGRATION}`, () => ({ display_name: 'mine now' })],
   ['DELETE', () => `/integrations/${INTEGRATION}`],
+  ['GET', () => `/integrations/${INTEGRATION}/clients`],
+  ['PUT', () => `/integrations/${INTEGRATION}/clients/staged`, () => ({ client_id: 'mine', client_secret: 'now' })],
+  ['POST', () => `/integrations/${INTEGRATION}/clients/staged/promote`],
+  ['DELETE', () => `/integrations/${INTEGRATION}/clients/staged`],
+  ['DELETE', () => `/integrations/${INTEGRATION}/clients/${clientRowId}`],
+  ['POST', () => `/integrations/${INTEGRATION}/app-migration`, () => ({ state: 'announced', canary_connection_id: id })],
   ['DELETE', () => `/environment/api-keys/${keyId}`],
 ]
 

@@ -11,9 +11,12 @@ import type { State } from './state.ts'
 export function answer(state: State, incoming: Incoming): Reply {
   const { site } = incoming
   if (site.role === 'unrouted') {
+    // Browsers are sent on; that a POST is lost on this way is the client's trouble, as it is at Salesforce.
+    if (site.org !== null) return redirect(`${site.origin}${incoming.path}${incoming.query.size === 0 ? '' : `?${incoming.query}`}`)
     // What Salesforce Edge answers for a host that it does not know.
     return html(420, plainPage(state, 'Unknown host', 'There is no routing information for this host.'))
   }
+  if (site.org?.deleted === true) return html(200, plainPage(state, 'Data Not Available', 'site under construction'))
   if (incoming.path === '/services/oauth2/token') return answerOauth(state, incoming) ?? notFound(state)
   if (site.role === 'setup' || site.role === 'lightning') return answerUserInterface(state, incoming)
   return answerOauth(state, incoming) ?? answerData(state, incoming) ?? home(state, incoming)

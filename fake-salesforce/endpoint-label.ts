@@ -12,6 +12,7 @@ export function endpointLabel(incoming: Incoming): string {
   const oauth = /^\/services\/oauth2\/(authorize|introspect|revoke|userinfo)$/.exec(path)
   if (oauth?.[1] !== undefined) return oauth[1]
   if (path === CONSENT_PATH) return 'consent'
+  if (path === '/.well-known/auth-configuration') return 'auth-configuration'
   if (/^\/id\/[^/]+\/[^/]+\/?$/.test(path)) return 'identity'
   if (path.startsWith('/services/apexrest/')) return 'apexrest'
   if (/^\/services\/soap\//i.test(path)) return 'soap'

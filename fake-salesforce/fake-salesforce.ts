@@ -3,11 +3,12 @@ import type { Clock } from './clock.ts'
 import type { AppSpec } from './orgs/add-app.ts'
 import type { OrgSpec } from './orgs/add-org.ts'
 import type { UserSpec } from './orgs/add-user.ts'
+import type { FormerHost, Outage } from './orgs/org-life.ts'
 import type { SandboxRefresh } from './orgs/sandbox-refresh.ts'
 import type { BreakKind } from './practice/break-practice.ts'
 import type { PracticeOptions } from './practice/practice-org.ts'
 import type { RequestLog } from './request-log.ts'
-import type { App, Browser, Consumer, Org, Row, State, User } from './state.ts'
+import type { App, Browser, Consumer, NextAnswers, Org, Row, State, User } from './state.ts'
 
 export type PortRole = 'login' | 'test' | 'setup' | 'lightning' | 'control' | `org:${string}`
 
@@ -85,7 +86,24 @@ export interface FakeSalesforce {
   stageConsumer(developerName: string): Consumer
   promoteConsumer(developerName: string): void
   sandboxRefresh(orgKey: string, options?: SandboxRefresh): { oldOrgId: string; newOrgId: string }
+  /** Gives the org another My Domain name and returns its new host; the former one answers 420, or redirects. */
+  renameMyDomain(orgKey: string, name: string, formerHost?: FormerHost): string
+  /** Same org and host, another instance name. */
+  migrateOrg(orgKey: string, instanceName: string): void
+  deleteOrg(orgKey: string, host?: 'answers' | 'gone'): void
+  /** 503 for a number of requests, or for a time. */
+  outage(outage: Outage): void
+  removeApp(developerName: string): void
+  deactivateUser(username: string): void
+  /** Ends sessions; refresh tokens survive unless `revokeTokens`. */
+  changePassword(username: string, revokeTokens?: boolean): void
+  /** Returns how many approvals the user had given to the app. */
+  revokeApproval(username: string, developerName: string): number
+  /** The org's own app with this API name; two orgs may have apps of one name. */
+  appOf(orgKey: string, apiName: string): App | undefined
   consent(answer: Consent): void
+  /** The next request at that place gets this error, whatever it asks. Several wait in line. */
+  answerNext<Where extends keyof NextAnswers>(where: Where, error: NextAnswers[Where][number]): void
   /** Throws unless the seed is `practice`. */
   breakPractice(kind: BreakKind): void
   close(): Promise<void>

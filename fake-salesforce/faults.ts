@@ -33,6 +33,7 @@ export function faultOf(state: State, incoming: Incoming): Reply | undefined {
     knobs.fail503Times -= 1
     return restErrorReply(restErrors.serverUnavailable)
   }
+  if (state.clock.now() < knobs.outageUntil) return restErrorReply(restErrors.serverUnavailable)
   if (knobs.htmlErrorTimes > 0) {
     knobs.htmlErrorTimes -= 1
     return html(500, plainPage(state, 'An internal server error has occurred', 'An error has occurred while processing your request.'))

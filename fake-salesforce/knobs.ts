@@ -8,6 +8,8 @@ export interface Knobs {
   faultsApplyTo: FaultScope
   /** How many of the next requests get 503. */
   fail503Times: number
+  /** Epoch ms until which requests get 503. */
+  outageUntil: number
   /** How many of the next requests get an HTML page with status 500. */
   htmlErrorTimes: number
   /** How many of the next requests get 200 with a body that is no JSON. */
@@ -24,6 +26,8 @@ export interface Knobs {
   pageSize: number
   /** How often a bulk job is asked for before it is complete. */
   bulkPolls: number
+  /** How often a deploy is asked for before it is done; 0: it is done when it is accepted. */
+  deployPolls: number
   /** `//services/data` is read as `/services/data`; off, it is 404. */
   doubleSlashTolerant: boolean
   /** JSON and CSV are gzipped for clients that accept it. */
@@ -37,6 +41,7 @@ export function defaultKnobs(): Knobs {
     latencyMs: 0,
     faultsApplyTo: 'all',
     fail503Times: 0,
+    outageUntil: 0,
     htmlErrorTimes: 0,
     garbageTimes: 0,
     dropBeforeTimes: 0,
@@ -45,6 +50,7 @@ export function defaultKnobs(): Knobs {
     approvalLimit: 5,
     pageSize: 2000,
     bulkPolls: 1,
+    deployPolls: 1,
     doubleSlashTolerant: true,
     compress: true,
     clientAddress: '203.0.113.10',

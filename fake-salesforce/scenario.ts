@@ -5,18 +5,24 @@ import { addUser } from './orgs/add-user.ts'
 import type { State } from './state.ts'
 
 /**
- * The orgs of the tests: `acme` (production), its sandbox `acme-uat`, a second customer's sandbox `globex-uat`, and the Developer Edition
- * `dev`; in each one user, one local app `hawser_<key>`, and a few rows. Besides, the CLI's own app.
+ * The orgs of the tests: `acme` (production), its sandbox `acme-uat`, a second customer's sandbox `globex-uat`, the Developer Edition `dev`,
+ * and one each of the other kinds: `scratch`, `trailhead`, `trial`; in each one user, one local app `hawser_<key>`, and a few rows. Besides, the CLI's own app.
  */
 export function seedScenario(state: State, callbackUrls: string[]): void {
   addOrg(state, { key: 'acme', name: 'Acme', kind: 'production' })
   addOrg(state, { key: 'acme-uat', name: 'Acme', kind: 'sandbox' })
   addOrg(state, { key: 'globex-uat', name: 'Globex', kind: 'sandbox' })
   addOrg(state, { key: 'dev', name: 'Dev', kind: 'developer' })
+  addOrg(state, { key: 'scratch', name: 'Scratch', kind: 'scratch' })
+  addOrg(state, { key: 'trailhead', name: 'Trailhead', kind: 'trailhead' })
+  addOrg(state, { key: 'trial', name: 'Trial', kind: 'trial' })
   addUser(state, { orgKey: 'acme', username: 'ann@acme.example' })
   addUser(state, { orgKey: 'acme-uat', username: 'ann@acme.example.uat' })
   addUser(state, { orgKey: 'globex-uat', username: 'gus@globex.example.uat' })
   addUser(state, { orgKey: 'dev', username: 'dora@dev.example' })
+  addUser(state, { orgKey: 'scratch', username: 'test-scratch@example.com' })
+  addUser(state, { orgKey: 'trailhead', username: 'tara@trailhead.example' })
+  addUser(state, { orgKey: 'trial', username: 'theo@trial.example' })
   for (const org of state.orgs.values()) {
     addApp(state, { orgKey: org.key, developerName: `hawser_${org.key.replace('-', '_')}`, label: 'Hawser', callbackUrls })
     addRecords(state, org.key, 'Account', [{ Name: `${org.name} North` }, { Name: `${org.name} South` }, { Name: `${org.name} West` }])

@@ -5,7 +5,7 @@ export type Role = 'login' | 'test' | 'org' | 'setup' | 'lightning' | 'unrouted'
 /** What a host name (or a port) stands for. */
 export interface Site {
   role: Role
-  /** The org of `org`, `setup` and `lightning`. */
+  /** The org of `org`, `setup` and `lightning`; with `unrouted`, the org that has another host now. */
   org: Org | null
   /** Base URL without a trailing slash. */
   origin: string
@@ -25,6 +25,8 @@ export function siteOfHost(state: State, hostHeader: string): Site {
   if (host === 'login.salesforce.com') return { role: 'login', org: null, origin: state.origins.login }
   if (host === 'test.salesforce.com') return { role: 'test', org: null, origin: state.origins.test }
   for (const org of state.orgs.values()) {
+    const known = org.formerHosts.includes(host)
+    if (known) return { role: 'unrouted', org: org.formerHostsRedirect ? org : null, origin: state.origins.org(org.key) }
     if (org.myDomainHost === host) return { role: 'org', org, origin: state.origins.org(org.key) }
     if (lightningHost(org) === host) return { role: 'lightning', org, origin: `https://${host}` }
     if (setupHost(org) === host) return { role: 'setup', org, origin: `https://${host}` }

@@ -2,11 +2,21 @@ import { createMovableClock } from './clock.ts'
 import { answerControl } from './control/answer-control.ts'
 import { setValue } from './control/set-value.ts'
 import type { FakeSalesforce, FakeSalesforceOptions } from './fake-salesforce.ts'
-import { addApp, promoteConsumer, rotateSecret, stageConsumer } from './orgs/add-app.ts'
+import { addApp, appOfOrg, promoteConsumer, rotateSecret, stageConsumer } from './orgs/add-app.ts'
 import { addOrg, orgByKey } from './orgs/add-org.ts'
 import { addRecords } from './orgs/add-records.ts'
 import { addUser, userByName } from './orgs/add-user.ts'
 import { expireSessions, revokeUser } from './orgs/end-access.ts'
+import {
+  changePassword,
+  deactivateUser,
+  deleteOrg,
+  migrateOrg,
+  outage,
+  removeAppByName,
+  renameMyDomain,
+  revokeApproval,
+} from './orgs/org-life.ts'
 import { sandboxRefresh } from './orgs/sandbox-refresh.ts'
 import { breakPractice } from './practice/break-practice.ts'
 import { openStateFile, type StateFile } from './practice/state-file.ts'
@@ -113,6 +123,16 @@ function fakeOf(state: State, topology: Topology, practice: StateFile | undefine
     stageConsumer: saved((developerName) => stageConsumer(state, developerName)),
     promoteConsumer: saved((developerName) => promoteConsumer(state, developerName)),
     sandboxRefresh: saved((orgKey, options) => sandboxRefresh(state, orgKey, options)),
+    renameMyDomain: saved((orgKey, name, formerHost) => renameMyDomain(state, orgKey, name, formerHost)),
+    migrateOrg: saved((orgKey, instanceName) => migrateOrg(state, orgKey, instanceName)),
+    deleteOrg: saved((orgKey, host) => deleteOrg(state, orgKey, host)),
+    outage: saved((given) => outage(state, given)),
+    removeApp: saved((developerName) => removeAppByName(state, developerName)),
+    deactivateUser: saved((username) => deactivateUser(state, username)),
+    changePassword: saved((username, revokeTokens) => changePassword(state, username, revokeTokens)),
+    revokeApproval: saved((username, developerName) => revokeApproval(state, username, developerName)),
+    appOf: (orgKey, apiName) => appOfOrg(state, orgKey, apiName),
+    answerNext: (where, error) => void (state.nextAnswers[where] as unknown[]).push(error),
     consent({ decision, user, org }) {
       if (user !== undefined) state.browser.username = userByName(state, user).username
       if (org !== undefined) state.browser.orgKey = orgByKey(state, org).key

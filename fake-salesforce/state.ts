@@ -1,6 +1,7 @@
 import type { MovableClock } from './clock.ts'
 import { createIdSource, type IdSource } from './ids.ts'
 import { defaultKnobs, type Knobs } from './knobs.ts'
+import type { Deploy } from './metadata/deploy.ts'
 import type { Random } from './random.ts'
 import type { RequestLog } from './request-log.ts'
 
@@ -9,7 +10,16 @@ export interface IpRange {
   end: string
 }
 
-export type OrgKind = 'production' | 'sandbox' | 'developer' | 'scratch' | 'trailhead'
+export const ORG_KINDS = ['production', 'sandbox', 'developer', 'scratch', 'trailhead', 'trial'] as const
+export type OrgKind = (typeof ORG_KINDS)[number]
+
+/** One copy of the source org into a sandbox: its creation, or a refresh. */
+export interface SandboxCopy {
+  /** The org id that the sandbox has since this copy. */
+  orgId: string
+  startedAt: number
+  endedAt: number
+}
 
 export interface Org {
   key: string
@@ -28,6 +38,11 @@ export interface Org {
   apiEnabled: boolean
   locked: boolean
   deleted: boolean
+  /** Hosts that the org had before its My Domain was renamed; they answer 420, or redirect while `formerHostsRedirect`. */
+  formerHosts: string[]
+  formerHostsRedirect: boolean
+  /** Newest last; empty unless the org is a sandbox. */
+  copies: SandboxCopy[]
   /** Epoch ms until which a sandbox copy runs; the host answers 503. */
   copyingUntil: number
   sessionTimeoutMin: number
@@ -35,7 +50,29 @@ export interface Org {
   trustedIps: IpRange[]
   /** A false `instance_url` in token answers, to test that nobody follows it. */
   instanceUrlOverride: string | null
+  /** Whether `/.well-known/auth-configuration` answers. */
+  authConfiguration: boolean
+  /** "Allow access to External Client App consumer secrets via REST API" */
+  ecaSecretRest: boolean
+  /** Connected apps cannot be created any more (Spring '26). */
+  caCreationBlocked: boolean
+  /** A deploy of the authorization code and credentials flow fails. Whether real orgs do that is unknown. */
+  refusesCodeCred: boolean
+  /** PKCE is silently on again after a deploy that switches it off. */
+  pkceAlwaysOn: boolean
   createdAt: number
+}
+
+/** What a profile and permission sets allow, as far as the fake asks for it. */
+export interface UserPermissions {
+  externalClientAppDeveloper: boolean
+  externalClientAppAdmin: boolean
+  externalClientAppViewer: boolean
+  viewClientSecret: boolean
+  modifyMetadata: boolean
+  customizeApplication: boolean
+  manageUsers: boolean
+  viewSetup: boolean
 }
 
 export interface User {
@@ -50,6 +87,9 @@ export interface User {
   apiEnabled: boolean
   loginIpRanges: IpRange[]
   approveUninstalled: boolean
+  permissions: UserPermissions
+  /** API names of permission sets; an app may admit those that have one. */
+  permissionSets: string[]
 }
 
 export interface Consumer {
@@ -57,6 +97,9 @@ export interface Consumer {
   key: string
   secret: string
   state: 'Active' | 'Staged' | 'Rotated' | 'Expired'
+  createdAt: number
+  /** Epoch ms after which a staged or rotated key is refused; null for the active one. */
+  validUntil: number | null
 }
 
 export interface AppFlags {
@@ -70,25 +113,43 @@ export interface AppFlags {
   clientCredentials: boolean
   introspectAll: boolean
   jwtAccessTokens: boolean
+  codeCred: boolean
+  codeCredPostOnly: boolean
+  device: boolean
+  tokenExchange: boolean
+  secretRequiredTokenExchange: boolean
 }
 
 export interface AppPolicy {
   permittedUsers: 'AllSelfAuthorized' | 'AdminApprovedPreAuthorized'
   /** Usernames that a permission set admits. */
   preauthorized: string[]
-  ipRelaxation: 'Enforce' | 'Bypass'
+  /** Names of permission sets and profiles that admit their users. */
+  permissionSets: string[]
+  profiles: string[]
+  ipRelaxation: 'Enforce' | 'Bypass' | 'Bypass_2factor' | 'Enforce_RelaxRefresh'
   rtPolicy: 'Infinite' | 'Zero' | 'SpecificLifetime' | 'SpecificInactivity'
   rtPeriod: number
   rtUnit: 'Hours' | 'Days' | 'Months'
   sessionTimeoutMin: number | null
+  requiredSessionLevel: 'LOW' | 'STANDARD' | 'HIGH_ASSURANCE'
+  /** The flow needs both this and the app's flag. */
+  clientCredentials: boolean
   /** Username that client credentials run as. */
   runAs: string | null
+}
+
+/** A deployed metadata component of an app, as it came but for the secret. */
+export interface AppMetadata {
+  fullName: string
+  fields: Record<string, unknown>
 }
 
 export interface App {
   type: 'eca' | 'ca'
   /** Owner. */
   orgKey: string
+  /** Unique in the fake; the API name, with `.<org key>` behind it where another org's app has that name (`apiNameOf`). */
   developerName: string
   label: string
   distribution: 'Local' | 'Packaged'
@@ -98,6 +159,9 @@ export interface App {
   propagationUntil: number
   deleted: boolean
   blocked: boolean
+  /** Off in the app's policies: it is refused as a blocked one is. */
+  enabled: boolean
+  oauthEnabled: boolean
   consumers: Consumer[]
   callbackUrls: string[]
   scopes: string[]
@@ -106,6 +170,8 @@ export interface App {
   flags: AppFlags
   policy: AppPolicy
   tokenIpRanges: IpRange[]
+  /** By metadata type; empty for apps that were not deployed. */
+  metadata: Record<string, AppMetadata>
 }
 
 export interface Code {
@@ -131,6 +197,7 @@ export interface Grant {
   scope: string[]
   createdAt: number
   lastUsedAt: number
+  useCount: number
   refreshToken: string | null
   previous: Set<string>
 }
@@ -194,6 +261,13 @@ export interface BulkJob {
   uploadHeader: string[]
 }
 
+/** Error texts that a test puts into the mouth of the next requests. */
+export interface NextAnswers {
+  token: { error: string; description: string }[]
+  authorize: { error: string; description: string }[]
+  rest: { status: number; errorCode: string; message: string }[]
+}
+
 /** Who sits at the fake browser, and what they answer. */
 export interface Browser {
   /** The org with a live browser session: wins on every host unless `prompt=login`. */
@@ -232,6 +306,8 @@ export interface State {
   blobs: Map<string, Buffer>
   cursors: Map<string, Cursor>
   jobs: Map<string, BulkJob>
+  deploys: Map<string, Deploy>
+  nextAnswers: NextAnswers
   log: RequestLog
 }
 
@@ -255,6 +331,8 @@ export function createState(
     blobs: new Map(),
     cursors: new Map(),
     jobs: new Map(),
+    deploys: new Map(),
+    nextAnswers: { token: [], authorize: [], rest: [] },
   }
 }
 

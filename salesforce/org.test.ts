@@ -81,7 +81,7 @@ describe('environmentMismatch', () => {
     expect(row.endUserText).toContain(`sign in to ${place}`)
     expect(row.endUserText).toContain('private window')
     expect(row.endUserText).not.toMatch(/integration|provider|`/)
-    expect(row.fix).toContain(provider === 'salesforce' ? 'salesforce-sandbox' : 'provider salesforce.')
+    expect(row.fix.join(' ')).toContain(provider === 'salesforce' ? 'salesforce-sandbox' : 'provider salesforce.')
   })
 })
 

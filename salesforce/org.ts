@@ -68,7 +68,8 @@ function kindOfRow(row: OrganizationRow, instanceHost: string | undefined): OrgK
   return expires || host === 'free' ? 'trial' : 'production'
 }
 
-const NAME_OF_KIND: Record<Exclude<OrgKind, 'unknown'>, string> = {
+/** With its article, for sentences. */
+export const NAME_OF_KIND: Record<OrgKind, string> = {
   production: 'a production org',
   sandbox: 'a sandbox',
   developer: 'a Developer Edition org',
@@ -77,6 +78,7 @@ const NAME_OF_KIND: Record<Exclude<OrgKind, 'unknown'>, string> = {
   trial: 'a trial org',
   demo: 'a demo org',
   patch: 'a patch org',
+  unknown: 'an org of unknown kind',
 }
 
 /** `salesforce` is for everything that logs in at login.salesforce.com, `salesforce-sandbox` for sandboxes and scratch orgs. */

@@ -77,3 +77,12 @@ export const salesforceScopes: readonly SalesforceScope[] = [
 export function scopeByName(scope: string): SalesforceScope | undefined {
   return salesforceScopes.find((known) => known.scope === scope)
 }
+
+/** Tokens of the Metadata API (WSDL, V) whose OAuth string we do not know; options name them by the token. */
+export const scopesKnownByTokenOnly: readonly string[] = ['CmdbDiscovery', 'DataCloudUserClaims', 'SemanticLayer']
+
+/** The scope of a metadata token, in any case; a deploy error of an org spells SFAP `SFApiPlatform` (V-obs). */
+export function scopeByMetadataToken(token: string): SalesforceScope | undefined {
+  const wanted = token.toLowerCase() === 'sfapiplatform' ? 'sfap' : token.toLowerCase()
+  return salesforceScopes.find((known) => known.metadataToken.toLowerCase() === wanted)
+}

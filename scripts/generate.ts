@@ -8,6 +8,7 @@ import { PRODUCT } from '../server/lib/product.ts'
 import { readContract } from './generate/contract.ts'
 import { openApiDocument } from './generate/openapi.ts'
 import { endpointsPage, errorsPage, settingsPage } from './generate/pages.ts'
+import { salesforceErrorsPage } from './generate/salesforce-errors-page.ts'
 import { sdkTypes } from './generate/sdk-types.ts'
 import { lintConfig } from './lint-config.ts'
 
@@ -22,6 +23,7 @@ export async function generated(): Promise<Map<string, string>> {
     'docs/reference/errors.md': errorsPage(),
     'docs/reference/api.md': endpointsPage(contract),
     'docs/configuration.md': settingsPage(settingsTable),
+    'docs/guides/salesforce-errors.md': salesforceErrorsPage(),
     '.oxlintrc.json': lintConfig(),
   }
   const style = JSON.parse(readFileSync(join(root, '.oxfmtrc.json'), 'utf8')) as Parameters<typeof format>[2]

@@ -21,6 +21,7 @@ const TOOLS = {
   generate: ['scripts/generate.ts'],
   bench: ['load/proxy.ts'],
   'e2e:compat': ['e2e/compat/run.ts'],
+  'e2e:salesforce': ['e2e/salesforce/run.ts'],
 }
 
 const [first, name, ...rest] = process.argv.slice(2)

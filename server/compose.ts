@@ -10,11 +10,13 @@ import { createAudit, type Audit } from '#audit/record-disclosure.ts'
 import { authModeNamed } from '#auth-modes/all.ts'
 import { createPostgresBus } from '#bus/postgres-bus.ts'
 import type { Config } from '#config.ts'
+import { createDoctor } from '#doctor/compose-doctor.ts'
 import { createConnect } from '#connect/compose-connect.ts'
 import { cleanUpSessions, findSessionPrincipal } from '#connect/store.ts'
 import { createConnections } from '#connections/compose-connections.ts'
 import { createEgress, type EgressOptions } from '#egress/dispatcher.ts'
 import { createEvents } from '#events/compose-events.ts'
+import { listIssues } from '#issues/list-issues.ts'
 import { createAuthenticator } from '#http/authenticate.ts'
 import { clientAddressBehind } from '#http/client-address.ts'
 import { createServer } from '#http/create-server.ts'
@@ -26,6 +28,9 @@ import { registerStartPage } from '#http/start-page.ts'
 import { createIntegrations } from '#integrations/compose-integrations.ts'
 import { systemClock, type Clock } from '#lib/clock.ts'
 import { registerGuides } from '#guides/register-guides.ts'
+import { createApiUsageGauge } from '#orgs/api-usage.ts'
+import { refreshOrgFactsJob } from '#orgs/refresh-org-facts.ts'
+import { orgRulesOf } from '#orgs/store.ts'
 import { getProvider } from '#providers/get-provider.ts'
 import { listProviders } from '#providers/list-providers.ts'
 import { loadCatalogue } from '#providers/catalogue.ts'
@@ -41,6 +46,7 @@ import { connectionHooks } from './connection-hooks.ts'
 import type { Kit } from './kit.ts'
 import { apiServer, gatewayServer, listenOn, type Listening } from './listen.ts'
 import type { Store } from './open-store.ts'
+import { orgCheckDeps } from './org-hooks.ts'
 
 export interface ComposeOptions {
   config: Config
@@ -74,7 +80,7 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
   const state = { stopping: false }
 
   const audit = createAudit(kit)
-  const events = createEvents(kit)
+  const events = createEvents(kit, { url: config.alertUrl, publicUrl: config.publicUrl })
   const accounts = createAccounts(kit, audit.changed)
   const authenticator = createAuthenticator({
     clock: kit.clock,
@@ -84,19 +90,29 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
     findSession: (tokenHash) => findSessionPrincipal(db, tokenHash),
     noteUse: accounts.noteKeyUse,
   })
+  const usage = createApiUsageGauge(kit.clock)
   const spool = createSpool(join(config.dataDir, 'spool'), store.key.derive('spool'))
-  const connections = createConnections(kit, connectionHooks(kit, { audit, events, spool }))
-  const integrations = createIntegrations(kit, { audit, releaseGrants: connections.releaseGrants })
+  const connections = createConnections(kit, connectionHooks(kit, { audit, events, spool, usage }))
+  const integrations = createIntegrations(kit, { audit, releaseGrants: connections.releaseGrants, callbackUrlOf: accounts.callbackUrlOf })
   const addressOf = clientAddressBehind(config.trustedProxies)
   const connect = createConnect({
     kit,
     connections,
     addressOf,
     findIntegration: integrations.find,
-    clientOf: (integration) => integrations.clientOf(integration.id),
+    clientOf: (integration, oauthClientId) => integrations.clientOf(integration.id, oauthClientId),
     callbackUrlOf: accounts.callbackUrlOf,
     authenticateSession: authenticator.session,
     recordChange: audit.changed,
+    orgRulesOf: (integrationId) => orgRulesOf(db, integrationId),
+    noteApiUsage: usage.note,
+    issueEvents: events,
+  })
+  const doctor = createDoctor({
+    kit,
+    findIntegration: integrations.find,
+    clientOf: (integration) => integrations.clientOf(integration.id),
+    callbackUrlOf: accounts.callbackUrlOf,
   })
   const proxy = createProxy({
     kit,
@@ -105,6 +121,7 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
     authModes: authModeNamed,
     isRefreshable: (provider, status, contentType, bodyText) => quirkOf(provider).isRefreshable(status, contentType, bodyText),
     audit,
+    noteApiUsage: usage.note,
     publicUrl: config.publicUrl,
     gatewayUrl: config.gatewayHost ? `https://${config.gatewayHost}` : undefined,
     settings: { deadlineMs: config.proxyDeadlineMs },
@@ -114,8 +131,10 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
   const handlers: Handler[] = [
     ...accounts.handlers,
     ...connections.handlers,
+    listIssues({ db }),
     ...integrations.handlers,
     ...connect.handlers,
+    ...doctor.handlers,
     listProviders(catalogue),
     getProvider(catalogue),
     healthHandler(),
@@ -138,6 +157,7 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
   const jobs: JobHandlers = {
     ...events.jobs,
     ...connections.jobs,
+    'refresh-org-facts': refreshOrgFactsJob(orgCheckDeps(kit, { usage, issueEvents: events, connections })),
     'clean-up': async () => {
       await events.cleanUp()
       await cleanUpSessions(db)

@@ -32,6 +32,7 @@ describe('readConfig with nothing set', () => {
       hosts: ['127.0.0.1', '::1'],
       dataDir: join(CWD, '.hawser'),
       databaseUrl: undefined,
+      alertUrl: undefined,
       publicUrl: 'http://localhost:3003',
       trustedProxies: [],
       encryptionKey: undefined,
@@ -255,6 +256,6 @@ describe('settingsTable', () => {
 
   it('says of a secret that it is one', () => {
     const secrets = settingsTable.filter((row) => row.secret).map(({ env }) => env)
-    expect(secrets).toEqual(['DATABASE_URL', 'HAWSER_ENCRYPTION_KEY', 'HAWSER_SECRET_KEY_<ENVIRONMENT>'])
+    expect(secrets).toEqual(['DATABASE_URL', 'HAWSER_ENCRYPTION_KEY', 'HAWSER_ALERT_URL', 'HAWSER_SECRET_KEY_<ENVIRONMENT>'])
   })
 })

@@ -90,6 +90,12 @@ const table = {
     parse: values.commaList,
     text: 'Files and folders with provider definitions of your own, separated by commas.',
   }),
+  alertUrl: setting({
+    env: 'HAWSER_ALERT_URL',
+    parse: values.alertUrl,
+    secret: true,
+    text: 'Where people are told of broken connections, refreshed sandboxes and lost webhooks, at most once a minute: an incoming webhook of Slack, or anything that takes `{"text": "…"}` by POST.',
+  }),
   maxStaleMs: setting({
     env: 'HAWSER_MAX_STALE',
     default: '15m',
@@ -272,6 +278,7 @@ function assemble(
     // Settings without a default are keys of the object all the same.
     gatewayHost: read.gatewayHost,
     databaseUrl: read.databaseUrl,
+    alertUrl: read.alertUrl,
     encryptionKey: read.encryptionKey,
     dev,
     dataDir: resolve(cwd, read.dataDir ?? ''),

@@ -5,19 +5,21 @@ import { authModeNamed } from '#auth-modes/all.ts'
 import type { ConnectionHooks } from '#connections/compose-connections.ts'
 import type { Events } from '#events/compose-events.ts'
 import { revocationUrl, revokeToken } from '#oauth/revocation.ts'
+import type { ApiUsageGauge } from '#orgs/api-usage.ts'
 import { mayReceiveTokens } from '#providers/token-hosts.ts'
 import { quirkOf } from '#quirks/all.ts'
 import type { Spool } from '#vault/spool.ts'
 import type { Kit } from './kit.ts'
+import { confirmingImports } from './org-hooks.ts'
 
 const REVOCATION_TIMEOUT_MS = 20_000
-const CONFIRM_TIMEOUT_MS = 15_000
 
-export function connectionHooks(kit: Kit, given: { audit: Audit; events: Events; spool: Spool }): ConnectionHooks {
+export function connectionHooks(kit: Kit, given: { audit: Audit; events: Events; spool: Spool; usage: ApiUsageGauge }): ConnectionHooks {
   return {
     audit: given.audit,
     spool: given.spool,
     recordEvent: given.events.recordAuthEvent,
+    recordOwnEvent: given.events.recordOwnEvent,
     authMode(name) {
       const mode = authModeNamed(name)
       if (!mode) throw fail('invalid_auth_mode', { message: `This server does not speak the auth mode ${name} yet.` })
@@ -30,9 +32,8 @@ export function connectionHooks(kit: Kit, given: { audit: Audit; events: Events;
     },
     instanceHostAllowed: (provider, instanceUrl) =>
       URL.canParse(instanceUrl) && mayReceiveTokens(provider, new URL(instanceUrl), undefined),
-    confirmImport: async (provider, imported) => ({
-      connectionConfig: await quirkOf(provider).confirmImport({ egress: kit.egress, provider, ...imported, timeoutMs: CONFIRM_TIMEOUT_MS }),
-    }),
+    confirmImport: confirmingImports(kit, { usage: given.usage, issueEvents: given.events }),
+    apiUsageOf: given.usage.read,
     revocationOf(provider, connectionConfig) {
       const url = revocationUrl(provider, connectionConfig)
       return url === undefined ? undefined : { url, endsOnlyItself: provider.family === 'salesforce' }

@@ -138,6 +138,14 @@ export function publicUrl(text: string): string {
   return url.origin
 }
 
+/** An address that messages are posted to; whoever knows it can post, so it is a secret. */
+export function alertUrl(text: string): Secret {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || !['http:', 'https:'].includes(url.protocol) || url.username || url.password || url.hash)
+    throw new BadValue('must be an http(s) address like https://hooks.slack.com/services/…, without user and #')
+  return secret(url.href)
+}
+
 /** Exactly 32 bytes. */
 export function encryptionKey(text: string): Secret {
   const isBase64 = /^[A-Za-z0-9+/_-]+={0,2}$/.test(text)

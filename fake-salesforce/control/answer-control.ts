@@ -4,7 +4,7 @@ import type { Incoming } from '../incoming.ts'
 import { json, type Reply } from '../reply.ts'
 import type { State } from '../state.ts'
 import { breakages, isBreakKind } from '../practice/break-practice.ts'
-import { bodyOf, optional, text, type Body } from './body.ts'
+import { bodyOf, oneOf, optional, optionalNumber, text, type Body } from './body.ts'
 import { ControlError } from './control-error.ts'
 import { createApp, createOrg, createRecords, createUser } from './create.ts'
 import { viewOf } from './view.ts'
@@ -37,6 +37,16 @@ const ACTIONS: Record<string, Action> = {
     if (typeof copyMs !== 'number' || !(copyMs >= 0)) throw new ControlError('"copyMs" is a number, 0 or more')
     return fake.sandboxRefresh(text(body, 'org'), { apps, copyMs })
   },
+  'rename-my-domain': (fake, body) => ({
+    host: fake.renameMyDomain(text(body, 'org'), text(body, 'name'), oneOf(body, 'formerHost', ['gone', 'redirect'])),
+  }),
+  'migrate-org': (fake, body) => fake.migrateOrg(text(body, 'org'), text(body, 'instanceName')),
+  'delete-org': (fake, body) => fake.deleteOrg(text(body, 'org'), oneOf(body, 'host', ['answers', 'gone'])),
+  outage: (fake, body) => fake.outage({ ...optionalNumber(body, 'requests'), ...optionalNumber(body, 'ms') }),
+  'remove-app': (fake, body) => fake.removeApp(text(body, 'app')),
+  'deactivate-user': (fake, body) => fake.deactivateUser(text(body, 'user')),
+  'change-password': (fake, body) => fake.changePassword(text(body, 'user'), body['revokeTokens'] === true),
+  'revoke-approval': (fake, body) => ({ revoked: fake.revokeApproval(text(body, 'user'), text(body, 'app')) }),
   set: (fake, body) => fake.set(text(body, 'path'), body['value']),
   'rotate-secret': (fake, body) => ({ secret: fake.rotateSecret(text(body, 'app')) }),
   'stage-consumer': (fake, body) => fake.stageConsumer(text(body, 'app')),

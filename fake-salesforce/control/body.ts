@@ -28,3 +28,18 @@ export function optional<Name extends string>(body: Body, name: Name): { [key in
   if (body[name] === undefined) return {}
   return { [name]: text(body, name) } as { [key in Name]: string }
 }
+
+/** An optional number, 0 or more, under its own name, or nothing. */
+export function optionalNumber<Name extends string>(body: Body, name: Name): { [key in Name]?: number } {
+  const value = body[name]
+  if (value === undefined) return {}
+  if (typeof value !== 'number' || !(value >= 0)) throw new ControlError(`"${name}" is a number, 0 or more`)
+  return { [name]: value } as { [key in Name]: number }
+}
+
+/** One of the choices; the first where none is given. */
+export function oneOf<const Choice extends string>(body: Body, name: string, choices: readonly [Choice, ...Choice[]]): Choice {
+  const chosen = body[name] === undefined ? choices[0] : choices.find((one) => one === body[name])
+  if (chosen === undefined) throw new ControlError(`"${name}" is ${choices.join(' or ')}`)
+  return chosen
+}

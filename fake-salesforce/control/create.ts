@@ -1,15 +1,13 @@
 import type { FakeSalesforce } from '../fake-salesforce.ts'
-import type { App, OrgKind } from '../state.ts'
+import { ORG_KINDS, type App } from '../state.ts'
 import { optional, text, type Body } from './body.ts'
 import { ControlError } from './control-error.ts'
 import { assignAll } from './set-value.ts'
 
-const KINDS: OrgKind[] = ['production', 'sandbox', 'developer', 'scratch', 'trailhead']
-
 /** `POST /__/orgs {key, kind?, …}`: any further field of an org. */
 export async function createOrg(fake: FakeSalesforce, body: Body): Promise<unknown> {
-  const kind = KINDS.find((one) => one === (body['kind'] ?? 'sandbox'))
-  if (kind === undefined) throw new ControlError(`"kind" is one of ${KINDS.join(', ')}`)
+  const kind = ORG_KINDS.find((one) => one === (body['kind'] ?? 'sandbox'))
+  if (kind === undefined) throw new ControlError(`"kind" is one of ${ORG_KINDS.join(', ')}`)
   const org = await fake.addOrg({ key: text(body, 'key'), kind, ...optional(body, 'sandboxName') })
   return undoOnError(
     () => fake.state.orgs.delete(org.key),

@@ -1,9 +1,9 @@
 import { isIP } from 'node:net'
-import type { State } from '../state.ts'
+import { ORG_KINDS, type State } from '../state.ts'
 import { ControlError } from './control-error.ts'
 
 /** What makes a thing findable never changes behind the back of what points to it. */
-const FIXED = new Set(['key', 'id', 'orgKey', 'username', 'developerName', 'consumers', 'createdAt'])
+const FIXED = new Set(['key', 'id', 'orgKey', 'username', 'developerName', 'consumers', 'createdAt', 'copies', 'metadata'])
 
 const NULLABLE = new Set([
   'instanceUrlOverride',
@@ -22,10 +22,11 @@ const CHOICES: Record<string, string[]> = {
   rtPolicy: ['Infinite', 'Zero', 'SpecificLifetime', 'SpecificInactivity'],
   rtUnit: ['Hours', 'Days', 'Months'],
   permittedUsers: ['AllSelfAuthorized', 'AdminApprovedPreAuthorized'],
-  ipRelaxation: ['Enforce', 'Bypass'],
+  ipRelaxation: ['Enforce', 'Bypass', 'Bypass_2factor', 'Enforce_RelaxRefresh'],
+  requiredSessionLevel: ['LOW', 'STANDARD', 'HIGH_ASSURANCE'],
   distribution: ['Local', 'Packaged'],
   type: ['eca', 'ca'],
-  kind: ['production', 'sandbox', 'developer', 'scratch', 'trailhead'],
+  kind: [...ORG_KINDS],
   decision: ['allow', 'deny', 'ask'],
   faultsApplyTo: ['all', 'token', 'data'],
 }

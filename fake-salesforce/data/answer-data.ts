@@ -30,8 +30,9 @@ function answer(state: State, incoming: Incoming): Reply {
   // The user interface's hosts never answer JSON.
   if (site.role === 'lightning') return redirect(site.org === null ? '/' : `${state.origins.org(site.org.key)}/?ec=302`)
   if (site.org === null || site.role !== 'org') return html(200, plainPage(state, 'Log in', 'This host is for people, not for programs.'))
-  if (site.org.deleted) return html(200, plainPage(state, 'Data Not Available', 'site under construction'))
   if (/^\/services\/data\/?$/.test(path)) return versionList()
+  const next = state.nextAnswers.rest.shift()
+  if (next !== undefined) throw refuseRest({ ...next, confidence: '?' })
   const session = usableSession(state, incoming, site.org)
   if (path.startsWith('/services/apexrest/')) return apexrest(incoming)
   return versioned(state, incoming, session)

@@ -3,7 +3,7 @@ import { empty, json, type Reply } from '../reply.ts'
 import type { BulkJob } from '../state.ts'
 import type { Call } from './call.ts'
 import { refuseRest } from './rest-refusal.ts'
-import { salesforceTime } from './rows.ts'
+import { salesforceTime } from './times.ts'
 
 /** A new job of Bulk API 2.0, stored under its `750…` id. */
 export function storeJob(call: Call, parts: Pick<BulkJob, 'kind' | 'operation' | 'object' | 'state'> & Partial<BulkJob>): BulkJob {

@@ -1,4 +1,5 @@
 import type { Org, State } from '../state.ts'
+import { setupTypes } from './setup-types.ts'
 
 export type FieldType =
   | 'id'
@@ -21,6 +22,10 @@ export interface ObjectType {
   /** Field name to type. Names that end in `__c` are accepted besides. */
   fields: Record<string, FieldType>
   required: string[]
+  /** Read from the org's state; nobody can write it. */
+  computed?: true
+  /** Known to the Tooling API only. */
+  toolingOnly?: true
 }
 
 const SYSTEM_FIELDS: Record<string, FieldType> = {
@@ -38,7 +43,7 @@ function objectType(name: string, keyPrefix: string, required: string[], fields:
   return { name, keyPrefix, required, fields: { ...SYSTEM_FIELDS, ...fields } }
 }
 
-const STANDARD: ObjectType[] = [
+const DATA_TYPES: ObjectType[] = [
   objectType('Account', '001', ['Name'], {
     Name: 'string',
     Type: 'string',
@@ -132,7 +137,15 @@ const STANDARD: ObjectType[] = [
   }),
 ]
 
+const STANDARD: ObjectType[] = [...DATA_TYPES, ...setupTypes.map((type) => ({ ...type, fields: { ...SYSTEM_FIELDS, ...type.fields } }))]
+
 const BY_NAME = new Map(STANDARD.map((type) => [type.name.toLowerCase(), type]))
+
+/** Sandboxes are seen from the production org that owns some; anywhere else the type does not exist. */
+function isInOrg(state: State, org: Org, type: ObjectType): boolean {
+  if (type.name !== 'SandboxProcess') return true
+  return org.kind === 'production' && [...state.orgs.values()].some((one) => one.sourceOrgKey === org.key)
+}
 
 /**
  * The type with this name in any case: a standard one, or one that has rows in the org. The second kind has the fields that its rows have,
@@ -141,7 +154,7 @@ const BY_NAME = new Map(STANDARD.map((type) => [type.name.toLowerCase(), type]))
 export function objectTypeNamed(state: State, org: Org, name: string): ObjectType | undefined {
   const lower = name.toLowerCase()
   const standard = BY_NAME.get(lower)
-  if (standard !== undefined) return standard
+  if (standard !== undefined) return isInOrg(state, org, standard) ? standard : undefined
   const entry = [...(state.rows.get(org.key) ?? [])].find(([type]) => type.toLowerCase() === lower)
   if (entry === undefined) return undefined
   const [known, rows] = entry
@@ -152,7 +165,10 @@ export function objectTypeNamed(state: State, org: Org, name: string): ObjectTyp
 
 export function objectTypesOf(state: State, org: Org): ObjectType[] {
   const custom = [...(state.rows.get(org.key)?.keys() ?? [])].filter((name) => !BY_NAME.has(name.toLowerCase()))
-  return [...STANDARD, ...custom.flatMap((name) => objectTypeNamed(state, org, name) ?? [])]
+  return [
+    ...STANDARD.filter((type) => isInOrg(state, org, type) && type.toolingOnly !== true),
+    ...custom.flatMap((name) => objectTypeNamed(state, org, name) ?? []),
+  ]
 }
 
 function fieldTypeOf(value: unknown): FieldType {

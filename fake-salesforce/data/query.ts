@@ -11,9 +11,10 @@ import { SoqlError } from './soql/soql-error.ts'
 const CURSOR_LIVES_MS = 2 * 24 * 3_600_000
 
 /** The answer to a query in an org. Stops with MALFORMED_QUERY, INVALID_FIELD or INVALID_TYPE. */
-export function answerSoql(call: Call, soql: string, includeDeleted: boolean): Answer {
+export function answerSoql(call: Call, soql: string, includeDeleted: boolean, tooling = false): Answer {
   try {
-    return runSoql({ state: call.state, org: call.org, base: call.base, includeDeleted }, parseSoql(soql))
+    const source = { state: call.state, org: call.org, base: call.base, includeDeleted, viewer: call.user, tooling }
+    return runSoql(source, parseSoql(soql))
   } catch (refused) {
     if (refused instanceof SoqlError) throw refuseRest(refused.entry)
     throw refused
@@ -26,7 +27,7 @@ export function query(call: Call, resource: string, segments: string[]): Reply {
   if (segments[0] !== undefined && segments[0] !== '') return nextPage(call, resource, segments[0])
   const soql = call.query.get('q')
   if (soql === null) throw refuseRest(restErrors.missingQuery)
-  const answer = answerSoql(call, soql, resource.endsWith('queryAll'))
+  const answer = answerSoql(call, soql, resource.endsWith('queryAll'), resource.startsWith('tooling'))
   if (call.query.get('columns') === 'true') return json(200, columnMetadata(answer))
   const size = pageSize(call)
   if (answer.records.length <= size) return json(200, { totalSize: answer.totalSize, done: true, records: answer.records })

@@ -11,7 +11,7 @@ import { checkedValues, insertRow, rowsOf, updateRow } from './rows.ts'
 /** Stops with 404 for a type that the org lacks. */
 export function typeOfPath(call: Call, name: string): ObjectType {
   const type = objectTypeNamed(call.state, call.org, name)
-  if (type === undefined) throw refuseRest(restErrors.notFound)
+  if (type === undefined || type.toolingOnly === true) throw refuseRest(restErrors.notFound)
   return type
 }
 
@@ -33,6 +33,7 @@ export function recordBody(call: Call, type: ObjectType, row: Row, fields?: stri
 }
 
 export function createRecord(call: Call, type: ObjectType, given: Record<string, unknown>): string {
+  if (type.computed === true) throw refuseRest(restErrors.methodNotAllowed)
   const { values, blob } = takeVersionData(type, given)
   const row = insertRow(call.state, call.org, type, checkedValues(type, values), call.user.id)
   if (blob !== undefined) call.state.blobs.set(row.Id, blob)
@@ -40,6 +41,7 @@ export function createRecord(call: Call, type: ObjectType, given: Record<string,
 }
 
 export function changeRecord(call: Call, type: ObjectType, row: Row, given: Record<string, unknown>): void {
+  if (type.computed === true) throw refuseRest(restErrors.methodNotAllowed)
   const { values, blob } = takeVersionData(type, given)
   updateRow(call.state, row, checkedValues(type, values), call.user.id)
   if (blob !== undefined) call.state.blobs.set(row.Id, blob)
@@ -59,6 +61,7 @@ export function oneRecord(call: Call, type: ObjectType, id: string): Reply {
     changeRecord(call, type, row, jsonObject(call.body))
     return empty(204)
   }
+  if (call.method === 'DELETE' && type.computed === true) throw refuseRest(restErrors.methodNotAllowed)
   if (call.method === 'DELETE') {
     row['IsDeleted'] = true
     return empty(204)

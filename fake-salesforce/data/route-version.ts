@@ -1,5 +1,7 @@
 import { restErrors } from '../error-table.ts'
 import type { Reply } from '../reply.ts'
+import { appsResource } from '../apps/apps-resource.ts'
+import { metadataResource } from '../metadata/deploy-request.ts'
 import { bulkIngest } from './bulk-ingest.ts'
 import { bulkQuery } from './bulk-query.ts'
 import { assertMethod, type Call } from './call.ts'
@@ -21,6 +23,8 @@ const RESOURCES: Record<string, Resource> = {
   sobjects,
   composite: compositeResource,
   jobs,
+  metadata: metadataResource,
+  apps: appsResource,
 }
 
 /** The reply to a call under `/services/data/vXX.0`. */

@@ -3,14 +3,16 @@ import { sameId } from '../ids.ts'
 import type { Org, Row, State, User } from '../state.ts'
 import { fieldNamed, keyPrefixOf, type ObjectType } from './object-types.ts'
 import { refuseRest } from './rest-refusal.ts'
+import { setupRows } from './setup-rows.ts'
+import { salesforceTime } from './times.ts'
 
-/** Salesforce's way to write a time. */
-export function salesforceTime(ms: number): string {
-  return new Date(ms).toISOString().replace('Z', '+0000')
-}
-
-/** The rows of a type, deleted ones included. `Organization` and `User` are read from the org itself. */
-export function rowsOf(state: State, org: Org, type: ObjectType): Row[] {
+/**
+ * The rows of a type, deleted ones included. `Organization`, `User` and Setup's objects are read from the org itself, the latter as `viewer`
+ * sees them.
+ */
+export function rowsOf(state: State, org: Org, type: ObjectType, viewer: User | null = null): Row[] {
+  const computed = Object.hasOwn(setupRows, type.name) ? setupRows[type.name] : undefined
+  if (computed !== undefined) return computed(state, org, viewer)
   if (type.name === 'Organization') return [organizationRow(org)]
   if (type.name === 'User') return [...state.users.values()].filter((user) => user.orgKey === org.key).map(userRow)
   return state.rows.get(org.key)?.get(type.name) ?? []
@@ -55,6 +57,10 @@ export function rowById(state: State, org: Org, id: string): Row | undefined {
   for (const rows of state.rows.get(org.key)?.values() ?? []) {
     const row = rows.find((one) => sameId(one.Id, id))
     if (row !== undefined) return row['IsDeleted'] === true ? undefined : row
+  }
+  for (const computed of Object.values(setupRows)) {
+    const row = computed(state, org, null).find((one) => sameId(one.Id, id))
+    if (row !== undefined) return row
   }
   return undefined
 }

@@ -4,6 +4,7 @@ import { CONSENT_PATH } from '../pages/consent-page.ts'
 import { pageErrors } from '../error-table.ts'
 import { html, type Reply } from '../reply.ts'
 import type { State } from '../state.ts'
+import { authConfiguration } from './auth-configuration.ts'
 import { authorize } from './authorize.ts'
 import { submitDecision } from './decide.ts'
 import { discovery } from './discovery.ts'
@@ -20,6 +21,7 @@ const ENDPOINTS: Record<string, (state: State, incoming: Incoming) => Reply> = {
   '/services/oauth2/revoke': revoke,
   '/services/oauth2/userinfo': userinfo,
   '/.well-known/openid-configuration': (_state, incoming) => discovery(incoming),
+  '/.well-known/auth-configuration': authConfiguration,
   '/id/keys': () => jwks(),
   [CONSENT_PATH]: submitDecision,
   '/setup/secur/RemoteAccessErrorPage.apexp': errorScreen,

@@ -1,5 +1,6 @@
 import { oauthErrors, pageErrors, type OauthError, type PageError } from '../error-table.ts'
 import type { Incoming } from '../incoming.ts'
+import { isAdmitted, isBlocked } from '../orgs/app-access.ts'
 import { forgetExpired } from '../orgs/forget-expired.ts'
 import { loginIpAllowed } from '../orgs/ip.ts'
 import { orgByKey } from '../orgs/add-org.ts'
@@ -24,6 +25,8 @@ export function authorize(state: State, incoming: Incoming): Reply {
     const { app, consumer } = knownApp(state, incoming)
     const redirectUri = knownRedirect(state, app, asked)
     const back = { redirectUri, state: asked.get('state') }
+    const next = state.nextAnswers.authorize.shift()
+    if (next !== undefined) throw backTo(back, { ...next, confidence: '?' })
     const challenge = codeChallenge(app, asked, back)
     const scope = grantedScope(app, asked.get('scope'))
     if (scope === undefined) throw backTo(back, oauthErrors.invalidScope)
@@ -79,6 +82,7 @@ function knownApp(state: State, incoming: Incoming): { app: App; consumer: Consu
 function knownRedirect(state: State, app: App, asked: URLSearchParams): string {
   const redirectUri = asked.get('redirect_uri')
   if (redirectUri === null || redirectUri === '') throw onPage(state, oauthErrors.redirectMissing)
+  if (redirectUri.startsWith('urn:ietf:wg:oauth:2.0:oob')) throw onPage(state, oauthErrors.outOfBand)
   if (!app.callbackUrls.includes(redirectUri)) throw onPage(state, oauthErrors.redirectMismatch)
   return redirectUri
 }
@@ -114,15 +118,13 @@ function errorPage(origin: string, entry: PageError): Stopped {
 function assertAppUsable(incoming: Incoming, app: App, user: User): void {
   const { origin } = incoming.site
   const installed = app.orgKey === user.orgKey || app.installedIn.includes(user.orgKey)
-  if (app.blocked) throw errorPage(origin, pageErrors.blocked)
+  if (isBlocked(app)) throw errorPage(origin, pageErrors.blocked)
   if (app.type === 'eca' && app.distribution === 'Local' && app.orgKey !== user.orgKey) throw errorPage(origin, pageErrors.crossOrg)
   // A package's own org has to install it as well.
   const packagedHere = app.distribution === 'Packaged' ? app.installedIn.includes(user.orgKey) : installed
   if (app.type === 'eca' && !packagedHere) throw errorPage(origin, pageErrors.ecaNotFound)
   if (app.type === 'ca' && !installed && !user.approveUninstalled) throw errorPage(origin, pageErrors.notInstalled)
-  if (app.policy.permittedUsers === 'AdminApprovedPreAuthorized' && !app.policy.preauthorized.includes(user.username)) {
-    throw errorPage(origin, pageErrors.accessDenied)
-  }
+  if (!isAdmitted(app, user)) throw errorPage(origin, pageErrors.accessDenied)
 }
 
 function consent(state: State, asked: URLSearchParams, pending: PendingConsent, user: User): Reply {

@@ -2,6 +2,7 @@ import { oauthErrors } from '../error-table.ts'
 import type { Incoming } from '../incoming.ts'
 import type { Site } from '../site.ts'
 import { isSandboxFamily, type App, type Consumer, type Org, type State } from '../state.ts'
+import { isUsable } from '../orgs/add-app.ts'
 import { refuse } from './refusal.ts'
 
 export interface KnownConsumer {
@@ -31,7 +32,7 @@ export function consumerAt(state: State, site: Site, clientId: string): KnownCon
   const sandboxSite = site.role === 'test' || (site.role === 'org' && site.org !== null && isSandboxFamily(site.org))
   let found: KnownConsumer | undefined
   for (const app of state.apps.values()) {
-    const consumer = app.consumers.find((one) => one.key === clientId && (one.state === 'Active' || one.state === 'Staged'))
+    const consumer = app.consumers.find((one) => one.key === clientId && isUsable(state, one))
     const owner = state.orgs.get(app.orgKey)
     if (consumer === undefined || owner === undefined || app.deleted || state.clock.now() < app.propagationUntil) continue
     const everywhere = (app.type === 'ca' || app.distribution === 'Packaged') && !isSandboxFamily(owner)

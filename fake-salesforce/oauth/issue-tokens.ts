@@ -31,6 +31,7 @@ export function createGrant(state: State, app: App, username: string, orgKey: st
     scope,
     createdAt: now,
     lastUsedAt: now,
+    useCount: 1,
     refreshToken: withRefreshToken ? newRefreshToken(state) : null,
     previous: new Set(),
   }

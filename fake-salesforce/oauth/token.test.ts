@@ -352,7 +352,7 @@ describe('jwt-bearer', () => {
 })
 
 describe('two sets of credentials', () => {
-  it('both work while one is staged; after the rotation only the new one', async () => {
+  it('both work while one is staged, and for 30 days after the rotation', async () => {
     const old = appOf(fake, 'hawser_acme_uat')
     const staged = fake.stageConsumer('hawser_acme_uat')
     const tokens = await connect(fake)
@@ -360,6 +360,10 @@ describe('two sets of credentials', () => {
     expect((await refresh(fake, tokens['refresh_token'] ?? '', withStaged)).status).toBe(200)
     fake.promoteConsumer('hawser_acme_uat')
     const withOld = { form: { client_id: old.key, client_secret: old.secret } }
+    expect(appOf(fake, 'hawser_acme_uat').key).toBe(staged.key)
+    fake.advance(30 * 86_400_000 - 1)
+    expect((await refresh(fake, tokens['refresh_token'] ?? '', withOld)).status).toBe(200)
+    fake.advance(1)
     expect((await refresh(fake, tokens['refresh_token'] ?? '', withOld)).json.error).toBe('invalid_client_id')
     expect((await refresh(fake, tokens['refresh_token'] ?? '', withStaged)).status).toBe(200)
   })

@@ -24,6 +24,8 @@ export function token(state: State, incoming: Incoming): Reply {
   const form = formOf(incoming)
   return oauthReply(incoming, form, () => {
     if (incoming.method !== 'POST') throw refuse(oauthErrors.mustPost)
+    const next = state.nextAnswers.token.shift()
+    if (next !== undefined) throw refuse({ ...next, confidence: '?' })
     const { role } = incoming.site
     if (role === 'setup' || role === 'lightning') throw refuse(oauthErrors.wrongDomain)
     const name = form.get('grant_type') ?? ''

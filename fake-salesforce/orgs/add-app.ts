@@ -6,7 +6,7 @@ export type AppSpec = { orgKey: string; developerName: string } & Partial<
   Omit<App, 'orgKey' | 'developerName' | 'flags' | 'policy' | 'consumers' | 'createdAt' | 'propagationUntil'>
 > & { flags?: Partial<AppFlags>; policy?: Partial<AppPolicy>; consumerKey?: string; consumerSecret?: string }
 
-const DEFAULT_FLAGS: AppFlags = {
+export const DEFAULT_FLAGS: AppFlags = {
   pkceRequired: true,
   secretRequiredWeb: true,
   secretRequiredRefresh: true,
@@ -16,16 +16,25 @@ const DEFAULT_FLAGS: AppFlags = {
   clientCredentials: false,
   introspectAll: false,
   jwtAccessTokens: false,
+  codeCred: false,
+  codeCredPostOnly: false,
+  device: false,
+  tokenExchange: false,
+  secretRequiredTokenExchange: false,
 }
 
-const DEFAULT_POLICY: AppPolicy = {
+export const DEFAULT_POLICY: AppPolicy = {
   permittedUsers: 'AllSelfAuthorized',
   preauthorized: [],
+  permissionSets: [],
+  profiles: [],
   ipRelaxation: 'Enforce',
   rtPolicy: 'Infinite',
   rtPeriod: 365,
   rtUnit: 'Days',
   sessionTimeoutMin: null,
+  requiredSessionLevel: 'STANDARD',
+  clientCredentials: true,
   runAs: null,
 }
 
@@ -35,6 +44,8 @@ export function newConsumer(state: State, key?: string, secret?: string): Consum
     key: key ?? `3MVG9${randomWord(state.random, 80)}`,
     secret: secret ?? state.random(32).toString('hex').toUpperCase(),
     state: 'Active',
+    createdAt: state.clock.now(),
+    validUntil: null,
   }
 }
 
@@ -54,11 +65,14 @@ export function addApp(state: State, spec: AppSpec): App {
     propagationUntil: now + state.knobs.propagationDelayMs,
     deleted: false,
     blocked: false,
+    enabled: true,
+    oauthEnabled: true,
     consumers: [newConsumer(state, consumerKey, consumerSecret)],
     callbackUrls: [],
     scopes: ['api', 'refresh_token', 'id', 'openid'],
     certificatePem: null,
     tokenIpRanges: [],
+    metadata: {},
     ...given,
     flags: { ...DEFAULT_FLAGS, ...flags },
     policy: { ...DEFAULT_POLICY, ...policy },
@@ -67,7 +81,7 @@ export function addApp(state: State, spec: AppSpec): App {
   return app
 }
 
-function appWithKey(state: State, key: string): App | undefined {
+export function appWithKey(state: State, key: string): App | undefined {
   return [...state.apps.values()].find((app) => app.consumers.some((consumer) => consumer.key === key))
 }
 
@@ -85,16 +99,60 @@ export function rotateSecret(state: State, developerName: string): string {
   return consumer.secret
 }
 
-/** Adds a staged consumer; `promoteConsumer` makes it the active one, as Setup's "Stage" and "Rotate" do. */
+/** A staged key, and one that was rotated away, live so long. */
+export const CREDENTIALS_LIVE_MS = 30 * 24 * 3_600_000
+
+/** Adds a staged consumer; `promoteConsumer` makes it the active one, as Setup's "Stage" and "Rotate" do. Throws while one is staged. */
 export function stageConsumer(state: State, developerName: string): Consumer {
-  const consumer: Consumer = { ...newConsumer(state), state: 'Staged' }
-  appByName(state, developerName).consumers.push(consumer)
-  return consumer
+  const app = appByName(state, developerName)
+  dropExpired(state, app)
+  if (app.consumers.some((one) => one.state === 'Staged')) throw new Error('one set of credentials is staged already')
+  const staged: Consumer = { ...newConsumer(state), state: 'Staged', validUntil: state.clock.now() + CREDENTIALS_LIVE_MS }
+  app.consumers.push(staged)
+  return staged
 }
 
+/**
+ * The staged key becomes the active one. The former one takes its place in the staged slot, and its id, and stays good for 30 days: the
+ * active consumer keeps the id that it always had.
+ */
 export function promoteConsumer(state: State, developerName: string): void {
   const app = appByName(state, developerName)
-  const staged = app.consumers.find((consumer) => consumer.state === 'Staged')
+  const staged = app.consumers.find((consumer) => isUsable(state, consumer) && consumer.state === 'Staged')
   if (staged === undefined) throw new Error('no staged consumer')
-  for (const consumer of app.consumers) consumer.state = consumer === staged ? 'Active' : 'Rotated'
+  const former = app.consumers.find((consumer) => consumer.state === 'Active')
+  if (former !== undefined) {
+    const { id } = former
+    former.id = staged.id
+    staged.id = id
+    former.state = 'Rotated'
+    former.validUntil = state.clock.now() + CREDENTIALS_LIVE_MS
+  }
+  staged.state = 'Active'
+  staged.validUntil = null
+  app.consumers = [staged, ...app.consumers.filter((consumer) => consumer !== staged)]
+}
+
+/** Whether authorize and token take the key: the active one, a staged one, and one that was rotated away, for 30 days. */
+export function isUsable(state: State, consumer: Consumer): boolean {
+  if (consumer.state === 'Expired') return false
+  return consumer.validUntil === null || state.clock.now() < consumer.validUntil
+}
+
+/** Marks what is over, as its state is shown. */
+export function dropExpired(state: State, app: App): void {
+  for (const consumer of app.consumers) if (!isUsable(state, consumer)) consumer.state = 'Expired'
+}
+
+/** The name in its own org: two orgs may have apps of one name. */
+export function apiNameOf(app: App): string {
+  const suffix = `.${app.orgKey}`
+  return app.developerName.endsWith(suffix) ? app.developerName.slice(0, -suffix.length) : app.developerName
+}
+
+/** The org's own app with this API name. */
+export function appOfOrg(state: State, orgKey: string, apiName: string): App | undefined {
+  return [...state.apps.values()].find(
+    (app) => app.orgKey === orgKey && !app.deleted && apiNameOf(app).toLowerCase() === apiName.toLowerCase(),
+  )
 }

@@ -9,10 +9,20 @@ const TYPE_OF_KIND: Record<OrgKind, string> = {
   developer: 'Developer Edition',
   scratch: 'Developer Edition',
   trailhead: 'Developer Edition',
+  trial: 'Enterprise Edition',
 }
 
-function defaultHost(key: string, kind: OrgKind, sandboxName: string): string {
-  const partition = { production: '', sandbox: '.sandbox', developer: '.develop', scratch: '.scratch', trailhead: '.trailblaze' }[kind]
+const PARTITION: Record<OrgKind, string> = {
+  production: '',
+  sandbox: '.sandbox',
+  developer: '.develop',
+  scratch: '.scratch',
+  trailhead: '.trailblaze',
+  trial: '.free',
+}
+
+export function defaultHost(key: string, kind: OrgKind, sandboxName: string): string {
+  const partition = PARTITION[kind]
   const name = kind === 'sandbox' ? `${key.replace(/-[^-]*$/, '')}--${sandboxName}` : kind === 'developer' ? `${key}-dev-ed` : key
   return `${name}${partition}.my.salesforce.com`
 }
@@ -37,20 +47,29 @@ export function addOrg(state: State, spec: OrgSpec): Org {
     sandboxName,
     sourceOrgKey: kind === 'sandbox' && state.orgs.has(parent) ? parent : null,
     organizationType: TYPE_OF_KIND[kind],
-    trialExpirationDate: kind === 'scratch' ? '2030-01-01T00:00:00.000+0000' : null,
+    trialExpirationDate: kind === 'scratch' || kind === 'trial' ? '2030-01-01T00:00:00.000+0000' : null,
     namespacePrefix: null,
     preventGenericLogin: false,
     apiEnabled: true,
     locked: false,
     deleted: false,
+    formerHosts: [],
+    formerHostsRedirect: false,
+    copies: [],
     copyingUntil: 0,
     sessionTimeoutMin: 120,
     trustedIps: [],
     instanceUrlOverride: null,
+    authConfiguration: true,
+    ecaSecretRest: false,
+    caCreationBlocked: true,
+    refusesCodeCred: false,
+    pkceAlwaysOn: false,
     createdAt: state.clock.now(),
     ...given,
     limits: { max: limits?.max ?? 15_000, used: limits?.used ?? 0, windowStart: state.clock.now() },
   }
+  if (kind === 'sandbox' && org.copies.length === 0) org.copies = [{ orgId: org.orgId, startedAt: org.createdAt, endedAt: org.createdAt }]
   state.orgs.set(org.key, org)
   state.rows.set(org.key, new Map())
   return org

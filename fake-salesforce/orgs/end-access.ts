@@ -1,4 +1,4 @@
-import type { Grant, State } from '../state.ts'
+import type { App, Grant, State } from '../state.ts'
 
 /** Ends sessions, of one org or of all; refresh tokens stay good. Returns how many ended. */
 export function expireSessions(state: State, orgKey?: string): number {
@@ -32,4 +32,13 @@ export function wipeAccess(state: State, orgKey: string): void {
   for (const [key, token] of state.accessTokens) if (token.orgKey === orgKey) state.accessTokens.delete(key)
   for (const [key, cursor] of state.cursors) if (cursor.orgKey === orgKey) state.cursors.delete(key)
   for (const [key, job] of state.jobs) if (job.orgKey === orgKey) state.jobs.delete(key)
+  for (const [key, deploy] of state.deploys) if (deploy.orgKey === orgKey) state.deploys.delete(key)
+}
+
+/** Deletes an app as Setup does: its approvals, sessions and codes go with it (M). */
+export function removeApp(state: State, app: App): void {
+  for (const grant of [...state.grants.values()]) if (grant.app === app) killGrant(state, grant)
+  for (const [key, code] of state.codes) if (code.app === app) state.codes.delete(key)
+  for (const [key, token] of state.accessTokens) if (token.app === app) state.accessTokens.delete(key)
+  state.apps.delete(app.developerName)
 }

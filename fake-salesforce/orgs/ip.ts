@@ -16,7 +16,7 @@ export function ipAllowed(ranges: IpRange[], address: string): boolean {
 
 /** Login ranges of the profile; the app's "Relax IP restrictions" and the org's trusted addresses pass them. */
 export function loginIpAllowed(app: App, org: Org, user: User, address: string): boolean {
-  if (app.policy.ipRelaxation === 'Bypass') return true
+  if (app.policy.ipRelaxation === 'Bypass' || app.policy.ipRelaxation === 'Bypass_2factor') return true
   if (org.trustedIps.length > 0 && ipAllowed(org.trustedIps, address)) return true
   return ipAllowed(user.loginIpRanges, address)
 }

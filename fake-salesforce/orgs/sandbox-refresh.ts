@@ -22,7 +22,9 @@ export function sandboxRefresh(state: State, orgKey: string, options: SandboxRef
   const oldOrgId = org.orgId
   wipeAccess(state, orgKey)
   org.orgId = state.ids.next('00D')
-  org.copyingUntil = state.clock.now() + (options.copyMs ?? 0)
+  const startedAt = state.clock.now()
+  org.copyingUntil = startedAt + (options.copyMs ?? 0)
+  org.copies = [...org.copies, { orgId: org.orgId, startedAt, endedAt: org.copyingUntil }]
   if (options.instanceName !== undefined) org.instanceName = options.instanceName
   if (options.apps !== 'keep') for (const app of [...state.apps.values()]) if (app.orgKey === orgKey) state.apps.delete(app.developerName)
   const source = org.sourceOrgKey === null ? undefined : state.orgs.get(org.sourceOrgKey)
@@ -43,7 +45,11 @@ function copyFromSource(state: State, org: Org, source: Org, withApps: boolean):
   for (const app of [...state.apps.values()]) {
     if (app.orgKey !== source.key) continue
     const copy = structuredClone(app)
-    copy.consumers = app.consumers.map((consumer) => ({ ...newConsumer(state, consumer.key, consumer.secret), state: consumer.state }))
+    copy.consumers = app.consumers.map((consumer) => ({
+      ...newConsumer(state, consumer.key, consumer.secret),
+      state: consumer.state,
+      validUntil: consumer.validUntil,
+    }))
     state.apps.set(`${app.developerName}.${org.key}`, { ...copy, orgKey: org.key, developerName: `${app.developerName}.${org.key}` })
   }
 }

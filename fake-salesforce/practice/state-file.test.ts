@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { FakeSalesforce, FakeSalesforceOptions } from '../fake-salesforce.ts'
+import { acmeSync, deployed } from '../metadata/app-files-fixture.ts'
 import { startFakeSalesforce } from '../start.ts'
 import { appOf, askToAuthorize, CALLBACK, connect, data, refresh, STOPPED_CLOCK, type Flow } from '../testing/browser.ts'
 
@@ -113,6 +114,20 @@ describe('what outlives a restart', () => {
     expect(await call(json)).toBe(200)
     await restart({ clock: { now: () => STOPPED_CLOCK.now() + 240 * MINUTE } })
     expect(await call(json)).toBe(401)
+  })
+
+  it('is an app that was deployed, with its staged credentials', async () => {
+    await start()
+    const tokens = await connect(fake, PRACTICE)
+    await deployed(fake, tokens, acmeSync())
+    const staged = fake.stageConsumer('Acme_Sync')
+    await restart()
+    expect(warnings).toEqual([])
+    expect(fake.state.apps.get('Acme_Sync')).toMatchObject({
+      scopes: ['api', 'refresh_token'],
+      consumers: [{}, { key: staged.key, state: 'Staged' }],
+    })
+    await connect(fake, { at: 'org:practice', app: 'Acme_Sync' })
   })
 
   it('is what was broken, until it is repaired', async () => {

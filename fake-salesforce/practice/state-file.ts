@@ -171,7 +171,20 @@ function parsed(text: string, seed: State): Stored | string {
 function sampleOf(seed: State): Stored {
   return {
     ...storedOf(seed, { callbackUrls: [''], consumerKey: '', consumerSecret: '' }),
-    grants: [{ id: '', app: '', username: '', orgKey: '', scope: [''], createdAt: 0, lastUsedAt: 0, refreshToken: null, previous: [''] }],
+    grants: [
+      {
+        id: '',
+        app: '',
+        username: '',
+        orgKey: '',
+        scope: [''],
+        createdAt: 0,
+        lastUsedAt: 0,
+        useCount: 0,
+        refreshToken: null,
+        previous: [''],
+      },
+    ],
     accessTokens: [
       {
         value: '',

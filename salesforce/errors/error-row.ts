@@ -26,6 +26,12 @@ export type ErrorMatch = {
 /** Who can end the trouble. `provider` where it is not Salesforce’s, `hawser` for this server and whoever runs it. */
 export type Actor = 'developer' | 'customer_admin' | 'end_user' | 'salesforce' | 'provider' | 'hawser'
 
+/** Where an error is met: `setup` on Salesforce's setup pages, `deploy` in a deploy result, `check` in a check of this server. */
+export type Place = 'authorize' | 'page' | 'token' | 'rest' | 'deploy' | 'setup' | 'check'
+
+/** A text, or a text that counts only when one of `near` stands in what was pasted as well. */
+export type Tell = string | { text: string; near: readonly [string, ...string[]] }
+
 /**
  * One known error of Salesforce. `fix`: what to do, step by step, for the engineer who runs the integration; `endUserText` is for that engineer’s
  * users, in plain text.
@@ -33,7 +39,7 @@ export type Actor = 'developer' | 'customer_admin' | 'end_user' | 'salesforce' |
 export type ErrorRow = {
   /** Stable, kebab-case; appears in events and links. */
   id: string
-  where: 'authorize' | 'token' | 'rest' | 'page'
+  where: Place
   /** Any of them. */
   match: readonly [ErrorMatch, ...ErrorMatch[]]
   class: ErrorClass
@@ -43,6 +49,11 @@ export type ErrorRow = {
   /** Unless given, it follows from `class`. */
   actor?: Actor
   endUserText: string
+  /**
+   * Codes and sentences that nobody else writes: found in a pasted text they are enough, without an address or JSON around them. A phrase that other
+   * products or plain prose may contain must not be here: a wrong cause is worse than none.
+   */
+  tells?: readonly Tell[]
   /** A new access token may cure it: refresh once and send again. */
   refreshable?: boolean
   /** Asking again with the same grant and settings cannot succeed: the connection is broken until somebody acts. */
@@ -62,6 +73,11 @@ export type Observed = {
 
 /** The row with the most specific fitting match: more parts beat fewer, then the longer text beats the shorter; ties go to the earlier row. */
 export function mostSpecificRow(rows: readonly ErrorRow[], observed: Observed): ErrorRow | undefined {
+  return bestMatch(rows, observed)?.row
+}
+
+/** `byText`: the description or the body fitted, and not only a code or a status. */
+export function bestMatch(rows: readonly ErrorRow[], observed: Observed): { row: ErrorRow; byText: boolean } | undefined {
   let best: { row: ErrorRow; weight: number } | undefined
   for (const row of rows) {
     for (const match of row.match) {
@@ -70,8 +86,10 @@ export function mostSpecificRow(rows: readonly ErrorRow[], observed: Observed): 
       if (best === undefined || weight > best.weight) best = { row, weight }
     }
   }
-  return best?.row
+  return best && { row: best.row, byText: best.weight >= TEXT_WEIGHT }
 }
+
+const TEXT_WEIGHT = 1000
 
 function fits(match: ErrorMatch, observed: Observed): boolean {
   return (
@@ -96,5 +114,5 @@ function contains(text: string | undefined, part: string): boolean {
 // A text says more than a code, and a code more than a status.
 function weightOf(match: ErrorMatch): number {
   const texts = (match.description?.length ?? 0) + (match.body?.length ?? 0)
-  return (texts > 0 ? 1000 + texts : 0) + (match.error || match.errorCode ? 300 : 0) + (match.status === undefined ? 0 : 100)
+  return (texts > 0 ? TEXT_WEIGHT + texts : 0) + (match.error || match.errorCode ? 300 : 0) + (match.status === undefined ? 0 : 100)
 }

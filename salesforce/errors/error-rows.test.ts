@@ -6,11 +6,14 @@ import { signInChecks } from './sign-in-checks.ts'
 import {
   allErrorRows,
   diagnoseAuthorizeError,
-  diagnosePastedText,
+  diagnoseDeployError,
   diagnoseRestError,
   diagnoseTokenError,
   errorRowById,
 } from './find-diagnosis.ts'
+import { diagnosePastedText } from './pasted/diagnose-pasted-text.ts'
+import { guideRowById, guideRows } from './guide-rows.ts'
+import { ownFindings } from './own-findings.ts'
 
 const examples = allErrorRows.flatMap((row) => row.match.map((match) => ({ id: row.id, row, match })))
 
@@ -30,7 +33,7 @@ describe('every row', () => {
   })
 
   it.each(allErrorRows.map((row) => [row.id, row] as const))('%s tells people what to do in whole sentences', (_, row) => {
-    for (const text of [row.cause, row.fix, row.endUserText]) expect(text).toMatch(/^\S.*[.)]$/s)
+    for (const text of [row.cause, ...row.fix, row.endUserText]) expect(text).toMatch(/^\S.*[.)]$/s)
     expect(row.title).toMatch(/^[A-Z].*[^.]$/)
     expect(row.endUserText.length).toBeLessThan(200)
     expectPlain(row)
@@ -52,12 +55,15 @@ describe('every row', () => {
 })
 
 describe('what our own checks say', () => {
-  it.each(Object.values(signInChecks).map((row) => [row.id, row] as const))('%s is plain and whole sentences', (id, row) => {
-    expect(id).toMatch(/^[a-z]+(-[a-z]+)+$/)
-    expect(errorRowById(id)).toBeUndefined()
-    for (const text of [row.cause, row.fix, row.endUserText]) expect(text).toMatch(/^\S.*[.)]$/s)
-    expectPlain(row)
-  })
+  it.each([...Object.values(signInChecks), ...ownFindings].map((row) => [row.id, row] as const))(
+    '%s is plain and whole sentences',
+    (id, row) => {
+      expect(id).toMatch(/^[a-z]+(-[a-z]+)+$/)
+      expect(errorRowById(id)).toBeUndefined()
+      for (const text of [row.cause, ...row.fix, row.endUserText]) expect(text).toMatch(/^\S.*[.)]$/s)
+      expectPlain(row)
+    },
+  )
 })
 
 describe('docs/salesforce-unverified.md', () => {
@@ -65,7 +71,7 @@ describe('docs/salesforce-unverified.md', () => {
   const named = new Set([...page.matchAll(/`([a-z_-]+)`/g)].map(([, id]) => id))
 
   it('lists every row that no source verifies', () => {
-    const unsure = allErrorRows.filter(({ confidence }) => confidence !== 'V').map(({ id }) => id)
+    const unsure = guideRows.filter(({ confidence }) => confidence !== 'V').map(({ id }) => id)
     const unknownScopes = salesforceScopes.filter(({ confidence }) => confidence === '?').map(({ scope }) => scope)
     expect(unsure.length).toBeGreaterThan(0)
     expect([...unsure, ...unknownScopes].filter((id) => !named.has(id))).toEqual([])
@@ -75,14 +81,14 @@ describe('docs/salesforce-unverified.md', () => {
     const table = /<!-- rows -->([\s\S]*?)<!-- \/rows -->/.exec(page)?.[1] ?? ''
     const listed = [...table.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, id]) => id ?? '')
     expect(listed.length).toBeGreaterThan(0)
-    expect(listed.filter((id) => errorRowById(id)?.confidence === 'V' || !errorRowById(id))).toEqual([])
+    expect(listed.filter((id) => (guideRowById(id)?.confidence ?? 'V') === 'V')).toEqual([])
     expect(scopeByName('sfap_api')?.confidence).toBe('?')
   })
 })
 
 // Texts are about people of any gender; what the end user reads is neither Markdown nor a promise that only holds for a refresh.
 function expectPlain({ title, cause, fix, endUserText }: Omit<ErrorRow, 'match'>): void {
-  expect([title, cause, fix, endUserText].join(' ')).not.toMatch(/\b(he|him|his|she|her|hers)\b/i)
+  expect([title, cause, ...fix, endUserText].join(' ')).not.toMatch(/\b(he|him|his|she|her|hers)\b/i)
   expect(endUserText).not.toMatch(/[`*_]|\bby ourselves\b/)
 }
 
@@ -93,10 +99,15 @@ function diagnoseExample({ where }: ErrorRow, match: ErrorMatch): ErrorRow | und
       return diagnoseAuthorizeError({ error, error_description: description })
     case 'page':
       return error === undefined
-        ? diagnosePastedText(`Oops. ${description}!`)
+        ? diagnosePastedText(`Login History: ${description}! Or contact your Salesforce administrator.`)?.row
         : diagnoseAuthorizeError({ error, error_description: description })
     case 'token':
       return diagnoseTokenError({ status: status ?? (body ? 404 : 400), error, error_description: description, bodyText: body })
+    case 'deploy':
+      return diagnoseDeployError(`Error  Acme_Sync  ${description ?? errorCode}: x`)
+    case 'setup':
+    case 'check':
+      return diagnosePastedText(`It says: ${description}.`)?.row
     case 'rest': {
       if (body !== undefined) return diagnoseRestError({ status: status ?? 403, contentType: 'text/html', body })
       const code = errorCode?.endsWith('_') ? `${errorCode}X` : errorCode

@@ -1,12 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  diagnoseAuthorizeError,
-  diagnosePastedText,
-  diagnoseRestError,
-  diagnoseTokenError,
-  isRefreshableRestError,
-} from './find-diagnosis.ts'
+import { diagnoseAuthorizeError, diagnoseRestError, diagnoseTokenError, isRefreshableRestError } from './find-diagnosis.ts'
+import { diagnosePastedText } from './pasted/diagnose-pasted-text.ts'
 
 const json = (errorCode: string, message = 'x') => JSON.stringify([{ message, errorCode }])
 
@@ -234,7 +229,7 @@ describe('diagnosePastedText', () => {
     ['INVALID_SESSION_ID: Session expired or invalid', 'session-expired'],
     ['REQUEST_LIMIT_EXCEEDED: TotalRequests Limit exceeded.', 'request-limit-reached'],
   ])('%s', (text, id) => {
-    expect(diagnosePastedText(text)?.id).toBe(id)
+    expect(diagnosePastedText(text)?.row.id).toBe(id)
   })
 
   it.each(['', 'it does not work', 'error', 'https://acme.my.salesforce.com/', 'my_invalid_client_id_variable', 'MY_NOT_FOUND'])(

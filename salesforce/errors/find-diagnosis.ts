@@ -1,14 +1,25 @@
 import { authorizeErrors } from './authorize-errors.ts'
+import { deployErrors } from './deploy-errors.ts'
+import { deployRow } from './pasted/deploy-result.ts'
 import { mostSpecificRow } from './error-row.ts'
 import type { ErrorRow, Observed } from './error-row.ts'
+import { hostMistakes } from './host-mistakes.ts'
 import { pageErrors } from './page-errors.ts'
-import { readPastedText } from './pasted-text.ts'
 import { parseRestErrorBody } from './rest-error-body.ts'
 import { restErrors } from './rest-errors.ts'
+import { setupErrors } from './setup-errors.ts'
 import { tokenErrors } from './token-errors.ts'
 
 /** Every row of the doctor's table. */
-export const allErrorRows: readonly ErrorRow[] = [...authorizeErrors, ...pageErrors, ...tokenErrors, ...restErrors]
+export const allErrorRows: readonly ErrorRow[] = [
+  ...authorizeErrors,
+  ...pageErrors,
+  ...tokenErrors,
+  ...restErrors,
+  ...deployErrors,
+  ...setupErrors,
+  ...hostMistakes,
+]
 
 export function errorRowById(id: string): ErrorRow | undefined {
   return allErrorRows.find((row) => row.id === id)
@@ -34,6 +45,11 @@ export function diagnoseTokenError({ status, error, error_description: descripti
   const observed = { status, error, description, body: bodyText }
   const outage = status !== undefined && status >= 500
   return mostSpecificRow(outage ? tokenErrors.filter((row) => row.permanent !== true) : tokenErrors, observed)
+}
+
+/** One problem of a deploy result (`problem` of a component failure), or what the CLI printed about it. */
+export function diagnoseDeployError(problem: string): ErrorRow | undefined {
+  return deployRow(deployErrors, problem)?.row
 }
 
 export type RestFailure = { status: number; contentType?: string | undefined; body: string }
@@ -63,44 +79,4 @@ const REFRESHABLE_STATUSES: readonly number[] = [400, 401, 403, 500]
  */
 export function isRefreshableRestError(status: number, bodyText: string, contentType?: string): boolean {
   return REFRESHABLE_STATUSES.includes(status) && diagnoseRestError({ status, contentType, body: bodyText })?.refreshable === true
-}
-
-/**
- * What a person copied out of the browser or a log: the address or the text of an error page, a JSON answer. The text is only searched, never
- * returned. Tries what it names outright (parameters, JSON) first, then codes and sentences that stand anywhere in it.
- */
-export function diagnosePastedText(text: string): ErrorRow | undefined {
-  const { named, restErrors: listed, plain } = readPastedText(text)
-  for (const { from, error, description: error_description } of named) {
-    const asPage = diagnoseAuthorizeError({ error, error_description })
-    const asAnswer = diagnoseTokenError({ error, error_description })
-    const row = from === 'address' ? (asPage ?? asAnswer) : (asAnswer ?? asPage)
-    if (row) return row
-  }
-  for (const { errorCode, message } of listed) {
-    const row = mostSpecificRow(restErrors, { errorCode, description: message })
-    if (row) return row
-  }
-  return rowMentionedIn(plain)
-}
-
-// The longest code or sentence of the table that stands in the text as a whole word.
-function rowMentionedIn(text: string): ErrorRow | undefined {
-  let best: { row: ErrorRow; length: number } | undefined
-  for (const row of allErrorRows) {
-    for (const { error, errorCode, description, body } of row.match) {
-      for (const part of [description, body, error, errorCode]) {
-        if (part !== undefined && part.length > (best?.length ?? 5) && mentions(text, part)) best = { row, length: part.length }
-      }
-    }
-  }
-  return best?.row
-}
-
-function mentions(text: string, part: string): boolean {
-  const wanted = part.toLowerCase()
-  for (let at = text.indexOf(wanted), tries = 0; at >= 0 && tries < 100; at = text.indexOf(wanted, at + 1), tries++) {
-    if (!/\w/.test(text.charAt(at - 1)) && !/\w/.test(text.charAt(at + wanted.length))) return true
-  }
-  return false
 }

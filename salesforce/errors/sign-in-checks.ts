@@ -2,7 +2,7 @@ import type { ErrorRow } from './error-row.ts'
 
 const STOPPED_TEXT = 'Something about this sign-in is not right, so we stopped it. Please contact our support.'
 
-const common = { where: 'token', confidence: 'V', source: 'our own check of the token answer' } as const
+const common = { where: 'check', confidence: 'V', source: 'our own check of the token answer' } as const
 
 /** Token answers that Salesforce sent without an error, and that we do not accept. */
 export const signInChecks = {

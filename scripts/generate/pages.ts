@@ -31,6 +31,7 @@ const GROUPS: Record<string, string> = {
   connections: 'Connections',
   integrations: 'Integrations',
   providers: 'Providers',
+  doctor: 'Doctor',
   environment: 'Environment and API keys',
 }
 

@@ -81,6 +81,7 @@ describe('the endpoints', () => {
   const session = { end_user: { id: 'u1' } }
   const integration = { provider: 'salesforce', unique_key: 'sf' }
   const key = { display_name: 'k' }
+  const client2 = { client_id: 'a', client_secret: 'b' }
   const calls: Record<(typeof routes)[number]['name'], [(hawser: Hawser) => Promise<unknown>, string, unknown?]> = {
     createConnectSession: [(h) => h.createConnectSession(session), 'POST /connect/sessions', session],
     createReconnectSession: [
@@ -115,6 +116,10 @@ describe('the endpoints', () => {
       'PATCH /connections/metadata',
       { connection_id: 'a', provider_config_key: 'sf', metadata: { x: 1 } },
     ],
+    listIssues: [
+      (h) => h.listIssues({ state: 'all', kind: 'sandbox_refreshed', limit: 5 }),
+      'GET /issues?state=all&kind=sandbox_refreshed&limit=5',
+    ],
     listIntegrations: [(h) => h.listIntegrations(), 'GET /integrations'],
     createIntegration: [(h) => h.createIntegration(integration), 'POST /integrations', integration],
     createQuickstartIntegration: [(h) => h.createQuickstartIntegration(integration), 'POST /integrations/quickstart', integration],
@@ -124,6 +129,23 @@ describe('the endpoints', () => {
     ],
     updateIntegration: [(h) => h.updateIntegration('sf', { display_name: 'x' }), 'PATCH /integrations/sf', { display_name: 'x' }],
     deleteIntegration: [(h) => h.deleteIntegration('sf'), 'DELETE /integrations/sf'],
+    listIntegrationClients: [(h) => h.listIntegrationClients('sf'), 'GET /integrations/sf/clients'],
+    stageIntegrationClient: [(h) => h.stageIntegrationClient('sf', client2), 'PUT /integrations/sf/clients/staged', client2],
+    promoteIntegrationClient: [(h) => h.promoteIntegrationClient('sf'), 'POST /integrations/sf/clients/staged/promote'],
+    deleteStagedIntegrationClient: [(h) => h.deleteStagedIntegrationClient('sf'), 'DELETE /integrations/sf/clients/staged'],
+    deleteIntegrationClient: [(h) => h.deleteIntegrationClient('sf', 'id'), 'DELETE /integrations/sf/clients/id'],
+    probeIntegration: [(h) => h.probeIntegration('s f', { hostname: 'acme' }), 'POST /integrations/s%20f/probe', { hostname: 'acme' }],
+    diagnoseText: [(h) => h.diagnoseText('x', { integration: 'sf' }), 'POST /doctor', { text: 'x', integration: 'sf' }],
+    recordAppMigration: [
+      (h) => h.recordAppMigration('sf', { state: 'done', outcome: 'survived' }),
+      'POST /integrations/sf/app-migration',
+      { state: 'done', outcome: 'survived' },
+    ],
+    salesforceAppFiles: [
+      (h) => h.salesforceAppFiles({ options: { label: 'x' } }),
+      'POST /salesforce/apps/files',
+      { options: { label: 'x' } },
+    ],
     listProviders: [(h) => h.listProviders({ search: 'sales' }), 'GET /providers?search=sales'],
     getProvider: [(h) => h.getProvider('salesforce'), 'GET /providers/salesforce'],
     getEnvironment: [(h) => h.getEnvironment(), 'GET /environment'],
@@ -144,9 +166,10 @@ describe('the endpoints', () => {
     'setMetadata',
     'updateMetadata',
     'deleteIntegration',
+    'deleteStagedIntegrationClient',
     'deleteApiKey',
   ])
-  const WHOLE = new Set<string>(['getConnection', 'importConnection', 'health', 'ready', 'openapi'])
+  const WHOLE = new Set<string>(['deleteIntegrationClient', 'getConnection', 'importConnection', 'health', 'ready', 'openapi'])
 
   it.each(routes)('$name', async (route) => {
     const [call, line, body] = calls[route.name]

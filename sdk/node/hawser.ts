@@ -121,6 +121,11 @@ export class Hawser {
 
   // Integrations and providers
 
+  /** What is, or was, wrong with connections, latest first; open issues unless `state` says otherwise. `next` goes into `before`. */
+  async listIssues(query: types.ListIssuesQuery = {}): Promise<types.ListIssuesReply> {
+    return this.#call('GET', '/issues', { query })
+  }
+
   async listIntegrations(): Promise<types.Integration[]> {
     return this.#data(await this.#call('GET', '/integrations'))
   }
@@ -145,6 +150,49 @@ export class Hawser {
   /** With all its connections. */
   async deleteIntegration(uniqueKey: string): Promise<void> {
     await this.#call('DELETE', `/integrations/${part(uniqueKey)}`)
+  }
+
+  /** The integration's client credentials, and how many connections live on each; never a secret. */
+  async listIntegrationClients(uniqueKey: string): Promise<types.IntegrationClient[]> {
+    return this.#data(await this.#call('GET', `/integrations/${part(uniqueKey)}/clients`))
+  }
+
+  /** The next credentials of the same app, while both are valid. */
+  async stageIntegrationClient(uniqueKey: string, client: types.StageIntegrationClientBody): Promise<types.IntegrationClient> {
+    return this.#data(await this.#call('PUT', `/integrations/${part(uniqueKey)}/clients/staged`, { body: client }))
+  }
+
+  async promoteIntegrationClient(uniqueKey: string): Promise<types.IntegrationClient> {
+    return this.#data(await this.#call('POST', `/integrations/${part(uniqueKey)}/clients/staged/promote`))
+  }
+
+  async deleteStagedIntegrationClient(uniqueKey: string): Promise<void> {
+    await this.#call('DELETE', `/integrations/${part(uniqueKey)}/clients/staged`)
+  }
+
+  /** `id`: of the row, as `listIntegrationClients` names it. Refused while a connection needs it. */
+  async deleteIntegrationClient(uniqueKey: string, id: string): Promise<types.DeleteIntegrationClientReply> {
+    return this.#call('DELETE', `/integrations/${part(uniqueKey)}/clients/${part(id)}`)
+  }
+
+  /** Before and after a connected app becomes an External Client App. */
+  async recordAppMigration(uniqueKey: string, step: types.RecordAppMigrationBody): Promise<types.Integration> {
+    return this.#data(await this.#call('POST', `/integrations/${part(uniqueKey)}/app-migration`, { body: step }))
+  }
+
+  /** An External Client App as a Salesforce project, ready to deploy. */
+  async salesforceAppFiles(app: types.SalesforceAppFilesBody): Promise<types.SalesforceAppFiles> {
+    return this.#data(await this.#call('POST', '/salesforce/apps/files', { body: app }))
+  }
+
+  /** Asks Salesforce whether it takes the integration's client id, callback URL and scopes. Nobody is logged in by it. */
+  async probeIntegration(uniqueKey: string, options: types.ProbeIntegrationBody = {}): Promise<types.IntegrationProbe> {
+    return this.#data(await this.#call('POST', `/integrations/${part(uniqueKey)}/probe`, { body: options }))
+  }
+
+  /** Explains an error that somebody saw: an address, the text of a page, JSON, the output of the Salesforce CLI. */
+  async diagnoseText(text: string, options: { integration?: string } = {}): Promise<types.ExplainedText> {
+    return this.#data(await this.#call('POST', '/doctor', { body: { text, ...options } }))
   }
 
   async listProviders(query: types.ListProvidersQuery = {}): Promise<types.Provider[]> {

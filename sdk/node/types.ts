@@ -10,6 +10,14 @@ export interface ApiKey {
   last_used_at: string | null
 }
 
+export interface AppMigration {
+  state: 'announced' | 'done'
+  announced_at: string
+  canary_connection_id: string | null
+  done_at: string | null
+  outcome: 'survived' | 'reconnect' | null
+}
+
 export type AuthWebhook =
   | {
       from: 'nango'
@@ -61,6 +69,7 @@ export interface Connection {
   last_fetched_at: string | null
   credentials: Credentials
   issues: Issue[]
+  org: Org | null
 }
 
 export interface CreatedApiKey {
@@ -107,6 +116,13 @@ export interface Environment {
   callback_url: string
   webhook_url: string | null
   webhook_signing_key: string | null
+  refused_org_kinds: ('production' | 'sandbox' | 'developer' | 'scratch' | 'trailhead' | 'trial' | 'demo' | 'patch' | 'unknown')[]
+}
+
+export interface ExplainedText {
+  known: boolean
+  diagnosis: Diagnosis | null
+  recognised_as: 'address' | 'token_answer' | 'rest_answer' | 'page_text' | 'deploy_result' | 'hawser_error' | null
 }
 
 export interface Integration {
@@ -118,8 +134,23 @@ export interface Integration {
   created_at: string
   updated_at: string
   base_url_override_hosts: string[]
+  install_url: string | null
+  wrong_org_kind: 'refuse' | 'warn'
+  app_migration: AppMigration | null
   webhook_url?: string | null | undefined
   credentials?: IntegrationCredentials | null | undefined
+}
+
+export interface IntegrationClient {
+  id: string
+  client_id: string
+  state: 'active' | 'staged' | 'retired'
+  has_secret: boolean
+  connections: number
+  broken_connections: number
+  succeeds: string | null
+  created_at: string
+  retired_at: string | null
 }
 
 export interface IntegrationCredentials {
@@ -128,6 +159,13 @@ export interface IntegrationCredentials {
   client_secret: string | null
   scopes: string | null
   webhook_secret: string | null
+}
+
+export interface IntegrationProbe {
+  ok: boolean
+  checks: { name: 'client_id' | 'callback_url' | 'scopes' | 'pkce'; result: 'ok' | 'failed' | 'unknown'; diagnosis: Diagnosis | null }[]
+  pkce_required: boolean | null
+  host: string
 }
 
 export interface Issue {
@@ -150,6 +188,28 @@ export interface ListedConnection {
   metadata: Record<string, unknown> | null
   gateway_id: string
   created: string
+  org: ListedOrg | null
+}
+
+export interface ListedIssue {
+  id: string
+  kind: string
+  connection_id: string
+  provider_config_key: string
+  provider: string
+  end_user: EndUser | null
+  diagnosis: Diagnosis | null
+  opened_at: string
+  last_seen_at: string
+  closed_at: string | null
+  count: number
+  reconnect?: ReconnectHint | undefined
+}
+
+export interface ListedOrg {
+  id: string
+  kind: 'production' | 'sandbox' | 'developer' | 'scratch' | 'trailhead' | 'trial' | 'demo' | 'patch' | 'unknown'
+  name: string | null
 }
 
 export interface OAuth2Credentials {
@@ -161,6 +221,26 @@ export interface OAuth2Credentials {
   raw: Record<string, unknown>
 }
 
+export interface Org {
+  org_id: string
+  user_id: string | null
+  username: string | null
+  kind: 'production' | 'sandbox' | 'developer' | 'scratch' | 'trailhead' | 'trial' | 'demo' | 'patch' | 'unknown'
+  kind_certain: boolean
+  name: string | null
+  organization_type: string | null
+  is_sandbox: boolean | null
+  trial_expires_at: string | null
+  instance_name: string | null
+  namespace_prefix: string | null
+  instance_url: string
+  login_host: string | null
+  api_versions: { newest: string; release: string | null } | null
+  session_minutes: number | null
+  checked_at: string
+  api_usage: { used: number; max: number; seen_at: string } | null
+}
+
 export interface Provider {
   name: string
   display_name: string
@@ -169,6 +249,107 @@ export interface Provider {
   docs: string
   logo_url: string
   [name: string]: unknown
+}
+
+export interface ReconnectHint {
+  method: 'POST'
+  path: '/connect/sessions/reconnect'
+  body: { connection_id: string; integration_id: string }
+}
+
+export interface SalesforceAppFiles {
+  files: { path: string; content: string }[]
+  options: SalesforceAppOptions
+  warnings: SalesforceAppWarning[]
+  costs: string
+}
+
+export interface SalesforceAppOptions {
+  label?: string | undefined
+  api_name?: string | undefined
+  contact_email?: string | undefined
+  contact_phone?: string | undefined
+  info_url?: string | undefined
+  logo_url?: string | undefined
+  icon_url?: string | undefined
+  description?: string | undefined
+  distribution?: 'Local' | 'Packaged' | undefined
+  callback_urls?: string[] | undefined
+  scopes?: string[] | undefined
+  flows?:
+    | {
+        client_credentials?: boolean | undefined
+        code_and_credentials?: boolean | undefined
+        device?: boolean | undefined
+        token_exchange?: boolean | undefined
+      }
+    | undefined
+  pkce?: boolean | undefined
+  secret_for_web_server_flow?: boolean | undefined
+  secret_for_refresh_flow?: boolean | undefined
+  rotation?: boolean | undefined
+  idle_limit?: boolean | undefined
+  refresh_tokens?:
+    | {
+        policy: 'infinite' | 'zero' | 'lifetime' | 'inactivity'
+        period?: number | undefined
+        unit?: 'hours' | 'days' | 'months' | undefined
+      }
+    | undefined
+  session_timeout_minutes?: number | undefined
+  required_session_level?: 'LOW' | 'STANDARD' | 'HIGH_ASSURANCE' | undefined
+  ip_relaxation?: 'Enforce' | 'Bypass' | 'Bypass_2factor' | 'Enforce_RelaxRefresh' | undefined
+  permitted_users?: 'AllSelfAuthorized' | 'AdminApprovedPreAuthorized' | undefined
+  permission_sets?: string[] | undefined
+  profiles?: string[] | undefined
+  token_ip_ranges?: { start: string; end: string; description?: string | undefined }[] | undefined
+  extras?:
+    | {
+        certificate?: string | undefined
+        id_token_audience?: string | undefined
+        id_token_attributes?: boolean | undefined
+        id_token_custom_permissions?: boolean | undefined
+        id_token_standard_claims?: boolean | undefined
+        id_token_validity_minutes?: number | undefined
+        code_credentials_post_only?: boolean | undefined
+        introspect_all_tokens?: boolean | undefined
+        secret_for_token_exchange?: boolean | undefined
+        named_user_jwt?: boolean | undefined
+        dpop?: boolean | undefined
+        mtls?: boolean | undefined
+        asset_token_audiences?: string | undefined
+        asset_token_attributes?: boolean | undefined
+        asset_token_custom_permissions?: boolean | undefined
+        asset_token_signing_certificate?: string | undefined
+        asset_token_validity?: number | undefined
+        client_assertion_certificate?: string | undefined
+        single_logout_url?: string | undefined
+        custom_scopes?: string[] | undefined
+        custom_attributes?: { key: string; formula: string }[] | undefined
+        trusted_ip_ranges?: { start: string; end: string; description?: string | undefined }[] | undefined
+        client_credentials_user?: string | undefined
+        client_credentials_policy?: boolean | undefined
+        guest_code_credentials_policy?: boolean | undefined
+        token_exchange_policy?: boolean | undefined
+        policy_action?: string | undefined
+        policy_single_logout_url?: string | undefined
+        policy_custom_scopes?: string[] | undefined
+        policy_custom_attributes?: { key: string; formula: string }[] | undefined
+        oauth_start_url?: string | undefined
+        apex_handler?: string | undefined
+        execute_handler_as?: string | undefined
+        start_url?: string | undefined
+        tls_certificate_field?: string | undefined
+        tls_certificate_value?: string | undefined
+      }
+    | undefined
+}
+
+export interface SalesforceAppWarning {
+  field: string
+  reason: string
+  fix: string
+  confidence: 'V' | 'V-obs' | 'M' | '?'
 }
 
 export interface CreateConnectSessionBody {
@@ -200,6 +381,7 @@ export interface CreateReconnectSessionBody {
   end_user?:
     | { id: string; email?: string | undefined; display_name?: string | undefined; tags?: Record<string, string> | undefined }
     | undefined
+  accept_other_org?: boolean | undefined
   organization?: { id: string; display_name?: string | undefined } | undefined
   integrations_config_defaults?:
     | Record<
@@ -232,6 +414,7 @@ export interface GetConnectSessionReply {
     overrides?: Record<string, unknown> | undefined
     websocketsPath?: string | undefined
     expires_at: string
+    warnings?: { code: 'approvals_used_up'; message: string; connection_id: string }[] | undefined
     result:
       | { outcome: 'success'; provider_config_key: string; connection_id: string }
       | { outcome: 'error'; provider_config_key: string; error_type: string; error_desc: string; diagnosis: Diagnosis | null }
@@ -334,6 +517,20 @@ export interface UpdateMetadataReply {
   metadata: Record<string, unknown>
 }
 
+export interface ListIssuesQuery {
+  state?: 'open' | 'closed' | 'all' | undefined
+  kind?: string | undefined
+  integration?: string | undefined
+  connectionId?: string | undefined
+  limit?: number | undefined
+  before?: string | undefined
+}
+
+export interface ListIssuesReply {
+  issues: ListedIssue[]
+  next: string | null
+}
+
 export interface ListIntegrationsReply {
   data: Integration[]
 }
@@ -353,6 +550,8 @@ export interface CreateIntegrationBody {
       }
     | undefined
   base_url_override_hosts?: string[] | undefined
+  install_url?: string | null | undefined
+  wrong_org_kind?: 'refuse' | 'warn' | undefined
 }
 
 export interface CreateIntegrationReply {
@@ -364,6 +563,8 @@ export interface CreateQuickstartIntegrationBody {
   unique_key: string
   display_name?: string | undefined
   forward_webhooks?: boolean | undefined
+  install_url?: string | null | undefined
+  wrong_org_kind?: 'refuse' | 'warn' | undefined
 }
 
 export interface CreateQuickstartIntegrationReply {
@@ -392,6 +593,8 @@ export interface UpdateIntegrationBody {
       }
     | undefined
   base_url_override_hosts?: string[] | undefined
+  install_url?: string | null | undefined
+  wrong_org_kind?: 'refuse' | 'warn' | undefined
 }
 
 export interface UpdateIntegrationReply {
@@ -400,6 +603,148 @@ export interface UpdateIntegrationReply {
 
 export interface DeleteIntegrationReply {
   success: boolean
+}
+
+export interface ListIntegrationClientsReply {
+  data: IntegrationClient[]
+}
+
+export interface StageIntegrationClientBody {
+  client_id: string
+  client_secret: string
+}
+
+export interface StageIntegrationClientReply {
+  data: IntegrationClient
+}
+
+export interface PromoteIntegrationClientReply {
+  data: IntegrationClient
+}
+
+export interface DeleteStagedIntegrationClientReply {
+  success: boolean
+}
+
+export interface DeleteIntegrationClientReply {
+  success: boolean
+  moved_connections: number
+}
+
+export type RecordAppMigrationBody =
+  | { state: 'announced'; canary_connection_id?: string | undefined }
+  | { state: 'done'; outcome: 'survived' | 'reconnect' }
+
+export interface RecordAppMigrationReply {
+  data: Integration
+}
+
+export interface SalesforceAppFilesBody {
+  preset?: 'as-guide' | 'hardened' | 'partner-mandate' | undefined
+  options: {
+    label?: string | undefined
+    api_name?: string | undefined
+    contact_email?: string | undefined
+    contact_phone?: string | undefined
+    info_url?: string | undefined
+    logo_url?: string | undefined
+    icon_url?: string | undefined
+    description?: string | undefined
+    distribution?: 'Local' | 'Packaged' | undefined
+    callback_urls?: string[] | undefined
+    scopes?: string[] | undefined
+    flows?:
+      | {
+          client_credentials?: boolean | undefined
+          code_and_credentials?: boolean | undefined
+          device?: boolean | undefined
+          token_exchange?: boolean | undefined
+        }
+      | undefined
+    pkce?: boolean | undefined
+    secret_for_web_server_flow?: boolean | undefined
+    secret_for_refresh_flow?: boolean | undefined
+    rotation?: boolean | undefined
+    idle_limit?: boolean | undefined
+    refresh_tokens?:
+      | {
+          policy: 'infinite' | 'zero' | 'lifetime' | 'inactivity'
+          period?: number | undefined
+          unit?: 'hours' | 'days' | 'months' | undefined
+        }
+      | undefined
+    session_timeout_minutes?: number | undefined
+    required_session_level?: 'LOW' | 'STANDARD' | 'HIGH_ASSURANCE' | undefined
+    ip_relaxation?: 'Enforce' | 'Bypass' | 'Bypass_2factor' | 'Enforce_RelaxRefresh' | undefined
+    permitted_users?: 'AllSelfAuthorized' | 'AdminApprovedPreAuthorized' | undefined
+    permission_sets?: string[] | undefined
+    profiles?: string[] | undefined
+    token_ip_ranges?: { start: string; end: string; description?: string | undefined }[] | undefined
+    extras?:
+      | {
+          certificate?: string | undefined
+          id_token_audience?: string | undefined
+          id_token_attributes?: boolean | undefined
+          id_token_custom_permissions?: boolean | undefined
+          id_token_standard_claims?: boolean | undefined
+          id_token_validity_minutes?: number | undefined
+          code_credentials_post_only?: boolean | undefined
+          introspect_all_tokens?: boolean | undefined
+          secret_for_token_exchange?: boolean | undefined
+          named_user_jwt?: boolean | undefined
+          dpop?: boolean | undefined
+          mtls?: boolean | undefined
+          asset_token_audiences?: string | undefined
+          asset_token_attributes?: boolean | undefined
+          asset_token_custom_permissions?: boolean | undefined
+          asset_token_signing_certificate?: string | undefined
+          asset_token_validity?: number | undefined
+          client_assertion_certificate?: string | undefined
+          single_logout_url?: string | undefined
+          custom_scopes?: string[] | undefined
+          custom_attributes?: { key: string; formula: string }[] | undefined
+          trusted_ip_ranges?: { start: string; end: string; description?: string | undefined }[] | undefined
+          client_credentials_user?: string | undefined
+          client_credentials_policy?: boolean | undefined
+          guest_code_credentials_policy?: boolean | undefined
+          token_exchange_policy?: boolean | undefined
+          policy_action?: string | undefined
+          policy_single_logout_url?: string | undefined
+          policy_custom_scopes?: string[] | undefined
+          policy_custom_attributes?: { key: string; formula: string }[] | undefined
+          oauth_start_url?: string | undefined
+          apex_handler?: string | undefined
+          execute_handler_as?: string | undefined
+          start_url?: string | undefined
+          tls_certificate_field?: string | undefined
+          tls_certificate_value?: string | undefined
+        }
+      | undefined
+  }
+  org_kind?: 'production' | 'sandbox' | 'developer' | 'scratch' | 'trailhead' | 'trial' | 'demo' | 'patch' | 'unknown' | undefined
+  api_version?: string | undefined
+  without_code_and_credentials?: boolean | undefined
+}
+
+export interface SalesforceAppFilesReply {
+  data: SalesforceAppFiles
+}
+
+export interface ProbeIntegrationBody {
+  hostname?: string | undefined
+}
+
+export interface ProbeIntegrationReply {
+  data: IntegrationProbe
+}
+
+export interface DiagnoseTextBody {
+  text: string
+  integration?: string | undefined
+}
+
+export interface DiagnoseTextReply {
+  data: ExplainedText
 }
 
 export interface ListProvidersQuery {
@@ -421,6 +766,9 @@ export interface GetEnvironmentReply {
 export interface UpdateEnvironmentBody {
   callback_url?: string | undefined
   webhook_url?: string | undefined
+  refused_org_kinds?:
+    | ('production' | 'sandbox' | 'developer' | 'scratch' | 'trailhead' | 'trial' | 'demo' | 'patch' | 'unknown')[]
+    | undefined
 }
 
 export interface UpdateEnvironmentReply {
@@ -485,6 +833,7 @@ export type ErrorCode =
   | 'integration_not_allowed'
   | 'invalid_connection'
   | 'integration_in_use'
+  | 'client_in_use'
   | 'missing_client_id'
   | 'connection_validation_failed'
   | 'connection_test_failed'

@@ -109,6 +109,7 @@ describe('environments', () => {
       callback_url: 'http://localhost:3003/oauth/callback',
       webhook_url: null,
       webhook_signing_key: expect.stringMatching(/^whsec_/),
+      refused_org_kinds: [],
     })
     const reader = await call(getEnvironmentHandler(kit), await as('dev', ['environment:settings:read']))
     expect(reader.data.webhook_signing_key).toBeNull()
@@ -127,6 +128,14 @@ describe('environments', () => {
     await expect(update({ callback_url: 'http://app.example.com/cb' })).rejects.toMatchObject({ code: 'invalid_body' })
     await expect(update({ callback_url: 'https://app.example.com/cb#x' })).rejects.toMatchObject({ code: 'invalid_body' })
     expect((await call(getEnvironmentHandler(kit), await as('prod'))).data.webhook_url).toBeNull()
+  })
+
+  it('name the kinds of org that nobody may connect, each environment its own', async () => {
+    const update = async (body: object) => call(updateEnvironmentHandler(kit, recordChange), await as('dev'), { body } as never)
+    expect((await update({ refused_org_kinds: ['production', 'unknown'] })).data.refused_org_kinds).toEqual(['production', 'unknown'])
+    expect((await update({ webhook_url: '' })).data.refused_org_kinds).toEqual(['production', 'unknown'])
+    expect((await call(getEnvironmentHandler(kit), await as('prod'))).data.refused_org_kinds).toEqual([])
+    expect((await update({ refused_org_kinds: [] })).data.refused_org_kinds).toEqual([])
   })
 
   it('34. leave a trace of each change and of no refused one, which says who, and holds no secret of a webhook URL', async () => {

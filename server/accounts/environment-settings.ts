@@ -4,7 +4,7 @@ import { handler, type Handler } from '#http/handler.ts'
 import { mayCall, type KeyPrincipal } from '#http/principal.ts'
 import type { Kit } from '../kit.ts'
 import type { RecordChange } from './record-change.ts'
-import { findEnvironment, updateEnvironmentUrls } from './store.ts'
+import { findEnvironment, changeEnvironment } from './store.ts'
 
 export const WEBHOOK_KEY_LABEL = 'webhook-key'
 
@@ -14,10 +14,11 @@ export function getEnvironmentHandler(kit: Kit): Handler {
 
 export function updateEnvironmentHandler(kit: Kit, recordChange: RecordChange): Handler {
   return handler(updateEnvironment, async ({ principal, body }) => {
-    const { callback_url: callback, webhook_url: webhook } = body
-    const urls = {
+    const { callback_url: callback, webhook_url: webhook, refused_org_kinds: refusedOrgKinds } = body
+    const changes = {
       ...(callback === undefined ? {} : { callbackUrl: checkedCallback(callback) }),
       ...(webhook === undefined ? {} : { webhookUrl: webhook || null }),
+      ...(refusedOrgKinds === undefined ? {} : { refusedOrgKinds }),
     }
     await recordChange({
       environmentId: principal.environmentId,
@@ -27,9 +28,10 @@ export function updateEnvironmentHandler(kit: Kit, recordChange: RecordChange): 
       subject: {
         ...(callback === undefined ? {} : { callback_url: callback }),
         ...(webhook === undefined ? {} : { webhook_host: webhook && new URL(webhook).host }),
+        ...(refusedOrgKinds === undefined ? {} : { refused_org_kinds: refusedOrgKinds }),
       },
     })
-    await updateEnvironmentUrls(kit.db.kysely, principal.environmentId, urls)
+    await changeEnvironment(kit.db.kysely, principal.environmentId, changes)
     return { data: await settingsOf(kit, principal) }
   })
 }
@@ -51,10 +53,16 @@ export function callbackUrlOf(kit: Kit, environment: { callbackUrl: string | nul
 async function settingsOf(kit: Kit, principal: KeyPrincipal) {
   const environment = await findEnvironment(kit.db.kysely, principal.environmentId)
   if (!environment) throw fail('not_found')
-  const { id, name, webhookUrl, webhookDataKey, webhookKey } = environment
+  const { id, name, webhookUrl, webhookDataKey, webhookKey, refusedOrgKinds } = environment
   await kit.vault.ready(id)
   const signingKey = mayCall(principal, 'environment:settings:update')
     ? kit.vault.openSealed(id, webhookDataKey, webhookKey, WEBHOOK_KEY_LABEL, id).toString('utf8')
     : null
-  return { name, callback_url: callbackUrlOf(kit, environment), webhook_url: webhookUrl, webhook_signing_key: signingKey }
+  return {
+    name,
+    callback_url: callbackUrlOf(kit, environment),
+    webhook_url: webhookUrl,
+    webhook_signing_key: signingKey,
+    refused_org_kinds: refusedOrgKinds,
+  }
 }

@@ -1,4 +1,5 @@
 import { sql, type Kysely, type Transaction } from 'kysely'
+import type { OrgKind } from '@hawser/salesforce/org.ts'
 
 type Db = Kysely<unknown> | Transaction<unknown>
 
@@ -9,6 +10,8 @@ export interface StoredEnvironment {
   webhookUrl: string | null
   webhookDataKey: Buffer
   webhookKey: Buffer
+  /** `OrgKind`s of `salesforce/org.ts`. */
+  refusedOrgKinds: OrgKind[]
 }
 
 interface EnvironmentRow {
@@ -18,17 +21,20 @@ interface EnvironmentRow {
   webhook_url: string | null
   webhook_data_key: Buffer
   webhook_key: Buffer
+  refused_org_kinds: OrgKind[]
 }
+
+const columns = sql.raw('id, name, callback_url, webhook_url, webhook_data_key, webhook_key, refused_org_kinds')
 
 export async function findEnvironment(db: Db, id: string): Promise<StoredEnvironment | undefined> {
   const { rows } = await sql<EnvironmentRow>`
-    select id, name, callback_url, webhook_url, webhook_data_key, webhook_key from environment where id = ${id}`.execute(db)
+    select ${columns} from environment where id = ${id}`.execute(db)
   return rows[0] && environmentOf(rows[0])
 }
 
 export async function findEnvironmentByName(db: Db, name: string): Promise<StoredEnvironment | undefined> {
   const { rows } = await sql<EnvironmentRow>`
-    select id, name, callback_url, webhook_url, webhook_data_key, webhook_key from environment where name = ${name}`.execute(db)
+    select ${columns} from environment where name = ${name}`.execute(db)
   return rows[0] && environmentOf(rows[0])
 }
 
@@ -40,6 +46,7 @@ function environmentOf(row: EnvironmentRow): StoredEnvironment {
     webhookUrl: row.webhook_url,
     webhookDataKey: row.webhook_data_key,
     webhookKey: row.webhook_key,
+    refusedOrgKinds: row.refused_org_kinds,
   }
 }
 
@@ -61,13 +68,18 @@ export async function insertEnvironment(
 }
 
 /** `undefined` leaves a column as it is. */
-export async function updateEnvironmentUrls(
+export async function changeEnvironment(
   db: Db,
   id: string,
-  urls: { callbackUrl?: string | null; webhookUrl?: string | null },
+  changes: { callbackUrl?: string | null; webhookUrl?: string | null; refusedOrgKinds?: readonly OrgKind[] },
 ): Promise<void> {
-  if (urls.callbackUrl !== undefined) await sql`update environment set callback_url = ${urls.callbackUrl} where id = ${id}`.execute(db)
-  if (urls.webhookUrl !== undefined) await sql`update environment set webhook_url = ${urls.webhookUrl} where id = ${id}`.execute(db)
+  const { callbackUrl, webhookUrl, refusedOrgKinds } = changes
+  const sets = [
+    ...(callbackUrl === undefined ? [] : [sql`callback_url = ${callbackUrl}`]),
+    ...(webhookUrl === undefined ? [] : [sql`webhook_url = ${webhookUrl}`]),
+    ...(refusedOrgKinds === undefined ? [] : [sql`refused_org_kinds = ${[...refusedOrgKinds]}::text[]`]),
+  ]
+  if (sets.length > 0) await sql`update environment set ${sql.join(sets)} where id = ${id}`.execute(db)
 }
 
 export interface FoundKey {

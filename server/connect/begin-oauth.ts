@@ -47,10 +47,11 @@ export function beginOauth(deps: ConnectDeps) {
       const prepared = await prepareSignIn(deps, session, key, query, defaults)
       const browserHash = bindBrowser(request, reply, deps.kit.config.publicUrl)
       const { environmentId } = session
-      const { integration, state, signIn, url } = prepared
+      const { integration, oauthClientId, state, signIn, url } = prepared
       const pending = {
         environmentId,
         integrationId: integration.id,
+        oauthClientId,
         sessionId: session.id,
         browserHash,
         wsClientId: attempt.wsClientId,
@@ -90,6 +91,7 @@ async function admittedByQuery(deps: ConnectDeps, key: string, query: Query): Pr
 
 interface Prepared {
   integration: StoredIntegration
+  oauthClientId: string | undefined
   state: string
   signIn: SignIn
   url: URL
@@ -110,7 +112,7 @@ async function prepareSignIn(
   const fields = checkFields(provider, { params: query.params ?? {}, defaults: defaults.connection_config ?? {} })
   if (!fields.ok) throw fail('url_param_err', { message: fields.errors.map((error) => error.message).join(' '), errors: fields.errors })
   const ownClient = ownClientIn(query, defaults)
-  const client = ownClient ? asClient(ownClient) : await deps.clientOf(integration)
+  const client: (OAuthClient & { id?: string }) | undefined = ownClient ? asClient(ownClient) : await deps.clientOf(integration)
   if (!client) throw fail('missing_client_id')
   const redirectUri = await deps.callbackUrlOf(session.environmentId)
   const pkce = provider.disable_pkce === true ? undefined : newPkce()
@@ -134,7 +136,7 @@ async function prepareSignIn(
     connectionConfig: fields.connectionConfig,
     ...(ownClient ? { ownClient } : {}),
   }
-  return { integration, state, signIn, url: authorization.url }
+  return { integration, oauthClientId: client.id, state, signIn, url: authorization.url }
 }
 
 /** The session's client wins over the browser's, as all its settings do. */

@@ -1,6 +1,7 @@
 /** The page at the end of a sign-in, in the popup or in the customer's tab. */
 import type { FastifyReply } from 'fastify'
 import type { Failure } from '@hawser/api/errors.ts'
+import type { Diagnosis } from '#diagnosis/diagnose.ts'
 import { canTryAgain, diagnosisOf } from './failed-sign-in.ts'
 import { browserScript, escapeHtml, sendPage } from './html.ts'
 import type { Attempt } from './settle.ts'
@@ -23,7 +24,13 @@ export function sendSuccessPage(reply: FastifyReply, publicUrl: string, attempt:
 }
 
 /** Always 400: the person sees a page, and a monitoring tool an error that was the caller's. */
-export function sendFailurePage(reply: FastifyReply, publicUrl: string, attempt: Attempt | undefined, failure: Failure): FastifyReply {
+export function sendFailurePage(
+  reply: FastifyReply,
+  publicUrl: string,
+  attempt: Attempt | undefined,
+  failure: Failure,
+  installUrl?: string,
+): FastifyReply {
   const diagnosis = diagnosisOf(failure)
   const { code, title, cause, fix, end_user_text: text } = diagnosis
   const details = `<details><summary>Technical details</summary><p>${escapeHtml(`${title}. ${cause}`)}</p><ol>${fix.map((step) => `<li>${escapeHtml(step)}</li>`).join('')}</ol><p><code>${escapeHtml(code)}</code></p></details>`
@@ -31,7 +38,7 @@ export function sendFailurePage(reply: FastifyReply, publicUrl: string, attempt:
   return sendPage(reply, {
     status: 400,
     title: 'Not connected',
-    body: `<main><h1>The connection was not made</h1><p class="bad" role="status">${escapeHtml(text)}</p>${wayOut(close)}${details}</main>`,
+    body: `<main><h1>The connection was not made</h1><p class="bad" role="status">${escapeHtml(text)}</p>${helpFor(diagnosis, installUrl)}${wayOut(close)}${details}</main>`,
     script,
     // The stock browser client knows this one errorType.
     data: dataFor(publicUrl, attempt, {
@@ -39,6 +46,15 @@ export function sendFailurePage(reply: FastifyReply, publicUrl: string, attempt:
       payload: { message: text, errorType: 'connection_validation_failed' },
     }),
   })
+}
+
+/** Whom to ask, and where the app is installed; `browser/explain.js` says the same on the hosted page. */
+function helpFor({ actor }: Diagnosis, installUrl: string | undefined): string {
+  const ask =
+    actor === 'customer_admin' ? '<p>Ask your Salesforce administrator. The technical details below are written for them.</p>' : ''
+  if (installUrl?.startsWith('https://') !== true) return ask
+  const link = `<a class="button" href="${escapeHtml(installUrl)}" target="_blank" rel="noopener noreferrer">Install the app in Salesforce</a>`
+  return `${ask}<p>${link}</p>`
 }
 
 /** The script shows the one that fits: only the browser knows whether the hosted page waits in this tab. */

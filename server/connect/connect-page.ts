@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { PRODUCT } from '#lib/product.ts'
 import { browserScript, sendPage } from './html.ts'
 
-export const connectScript = browserScript('examples.js', 'elements.js', 'session.js', 'form.js', 'connect-ui.js')
+export const connectScript = browserScript('examples.js', 'elements.js', 'session.js', 'explain.js', 'form.js', 'connect-ui.js')
 
 // The notice is there from the start, so that screen readers watch it; the heading takes the focus when the page changes.
 const body = `<main aria-busy="true"><h1 id="title" tabindex="-1">Connect</h1><div id="notice" role="status"><p>Loading…</p></div><div id="view"></div>

@@ -9,7 +9,8 @@ export function createReconnectSession(deps: ConnectDeps): Handler {
     const { environmentId } = principal
     const uuid = await connectionUuid(deps, environmentId, body.integration_id, body.connection_id)
     await requireIntegrations(deps, environmentId, namedInSettings(body))
-    return openSession(deps, principal, body, { allowedIntegrations: [body.integration_id], reconnects: uuid })
+    const target = { allowedIntegrations: [body.integration_id], reconnects: uuid, acceptOtherOrg: body.accept_other_org }
+    return openSession(deps, principal, body, target)
   })
 }
 

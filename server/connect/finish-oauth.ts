@@ -2,23 +2,29 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { oauthCallback } from '@hawser/api/browser.ts'
-import { fail, type Failure } from '@hawser/api/errors.ts'
+import { Failure, fail } from '@hawser/api/errors.ts'
 import type { OAuthClient } from '#auth-modes/auth-mode.ts'
 import type { StoredIntegration } from '#integrations/integration.ts'
 import type { SavedConnection } from '#connections/connections.ts'
 import { diagnoseAuthorizeFailure, diagnoseTokenFailure } from '#diagnosis/diagnose.ts'
 import { findUnstorable } from '#http/check-values.ts'
+import { openIssue } from '#issues/open-issue.ts'
 import { secret } from '#lib/secret.ts'
 import { exchangeCode } from '#oauth/token-request.ts'
 import type { TokenFailure, Tokens } from '#oauth/token-response.ts'
 import type { Provider } from '#providers/schema.ts'
 import { mayReceiveTokens } from '#providers/token-hosts.ts'
 import { quirkOf } from '#quirks/all.ts'
+import { admitOrg, type Admitted, type SignedIn } from './admit-org.ts'
 import { isSameBrowser } from './browser-cookie.ts'
 import { sendFailurePage, sendSuccessPage } from './callback-page.ts'
 import type { ConnectDeps } from './connect-deps.ts'
+import { approvalsBefore, noteApproval } from './count-approvals.ts'
+import { diagnosisOf } from './failed-sign-in.ts'
+import { installUrlFor } from './install-link.ts'
 import { takePending, type Taken } from './pending-oauth.ts'
-import type { SessionResult, StoredSession } from './session.ts'
+import { revokeRefused } from './revoke-refused.ts'
+import type { SessionResult } from './session.ts'
 import { asFailure, tellFailure, tellSuccess, type Attempt } from './settle.ts'
 import { findSession, setSessionResult } from './store.ts'
 
@@ -50,7 +56,8 @@ export function finishOauth(deps: ConnectDeps) {
     } catch (error) {
       const failure = asFailure(deps, error)
       await tellFailure(deps, attempt, failure)
-      return sendFailurePage(reply, publicUrl, attempt, failure)
+      const installUrl = await installUrlFor(deps, taken.environmentId, attempt.integrationKey, diagnosisOf(failure))
+      return sendFailurePage(reply, publicUrl, attempt, failure, installUrl)
     }
   }
 }
@@ -65,16 +72,38 @@ async function connectionFrom(deps: ConnectDeps, taken: Taken, query: Query, sam
   const code = codeFrom(provider, query)
   const client = await clientFor(deps, taken, integration)
   const tokens = await tokensFor(deps, taken, provider, client, code)
-  const extras = quirkOf(provider).readTokenAnswer({
-    provider,
-    raw: tokens.raw,
-    phase: 'connect',
-    loginHost: taken.signIn.authorizeHost,
-    clientSecret: client.clientSecret,
-  })
+  try {
+    return await connectionOf(deps, taken, { session, integration, provider, client, tokens, loginHost: taken.signIn.authorizeHost }, query)
+  } catch (error) {
+    // Anything but a refusal of ours may have happened after the connection was stored.
+    const { connectionConfig } = taken.signIn
+    if (error instanceof Failure)
+      await revokeRefused(deps, {
+        ...{ environmentId: taken.environmentId, integrationId: integration.id, connectionConfig },
+        provider,
+        client,
+        tokens,
+      })
+    throw error
+  }
+}
+
+async function connectionOf(
+  deps: ConnectDeps,
+  taken: Taken,
+  signIn: Omit<SignedIn, 'connectionConfig'> & { client: Client },
+  query: Query,
+): Promise<SavedConnection> {
+  const { provider, tokens, client } = signIn
+  const extras = quirkOf(provider).readTokenAnswer({ provider, raw: tokens.raw, phase: 'connect', clientSecret: client.clientSecret })
   if (!extras.ok) throw fail(extras.code, { message: extras.message, ...(extras.diagnosis ? { diagnosis: extras.diagnosis } : {}) })
   const connectionConfig = { ...taken.signIn.connectionConfig, ...callbackMetadata(provider, query), ...extras.connectionConfig }
-  return save(deps, { taken, session, integration, provider, tokens, connectionConfig })
+  const signedIn = { ...signIn, connectionConfig }
+  const admitted = await admitOrg(deps, signedIn)
+  const before = await approvalsBefore(deps, signedIn)
+  const saved = await save(deps, { taken, ...signedIn, admitted })
+  if (before) await noteApproval(deps, { saved: saved.connection, integration: signIn.integration, before })
+  return saved
 }
 
 function sessionOver(): Failure {
@@ -116,10 +145,13 @@ function printable(text: string): string {
   return text.replaceAll(/[^\w .:-]/g, '?').slice(0, 100)
 }
 
-async function clientFor(deps: ConnectDeps, taken: Taken, integration: StoredIntegration): Promise<OAuthClient> {
+type Client = OAuthClient & { id?: string }
+
+/** The one that the customer was sent with: its code is good for no other, and the integration may have another by now. */
+async function clientFor(deps: ConnectDeps, taken: Taken, integration: StoredIntegration): Promise<Client> {
   const own = taken.signIn.ownClient
   if (own) return { clientId: own.clientId, clientSecret: own.clientSecret === undefined ? undefined : secret(own.clientSecret) }
-  const client = await deps.clientOf(integration)
+  const client = await deps.clientOf(integration, taken.oauthClientId)
   if (!client) throw fail('missing_client_id')
   return client
 }
@@ -155,16 +187,15 @@ function callbackMetadata(provider: Provider, query: Query): Record<string, stri
   )
 }
 
-interface SaveInput {
+interface SaveInput extends SignedIn {
   taken: Taken
-  session: StoredSession
-  integration: StoredIntegration
-  provider: Provider
-  tokens: Tokens
-  connectionConfig: Record<string, unknown>
+  client: Client
+  admitted: Admitted
 }
 
-function save(deps: ConnectDeps, { taken, session, integration, provider, tokens, connectionConfig }: SaveInput): Promise<SavedConnection> {
+function save(deps: ConnectDeps, input: SaveInput): Promise<SavedConnection> {
+  const { taken, session, integration, provider, tokens, connectionConfig, admitted } = input
+  const { id, clientId, clientSecret } = input.client
   const own = taken.signIn.ownClient
   const renews = session.reconnects !== null
   return deps.connections.save({
@@ -173,8 +204,11 @@ function save(deps: ConnectDeps, { taken, session, integration, provider, tokens
     integration,
     authMode: provider.auth_mode,
     credentials: { type: 'OAUTH2', ...tokens },
-    client: own ? { kind: 'own', clientId: own.clientId, clientSecret: own.clientSecret } : { kind: 'integration' },
+    client: own
+      ? { kind: 'own', clientId: own.clientId, clientSecret: own.clientSecret }
+      : { kind: 'integration', ...(id === undefined ? {} : { minted: { id, clientId, clientSecret } }) },
     connectionConfig,
+    ...(admitted.org ? { org: admitted.org } : {}),
     ...(session.reconnects === null ? {} : { reconnects: session.reconnects }),
     // A reconnect keeps what its session does not set.
     ...(renews && Object.keys(session.tags).length === 0 ? {} : { tags: session.tags }),
@@ -184,6 +218,9 @@ function save(deps: ConnectDeps, { taken, session, integration, provider, tokens
       const result: SessionResult = { outcome: 'success', provider_config_key: integration.uniqueKey, connection_id: saved.connectionId }
       // Deleted while the code was exchanged: what it had under way ends with it.
       if (!(await setSessionResult(transaction, session.id, result))) throw sessionOver()
+      const { environmentId, id } = saved
+      const { wrongKind: diagnosis } = admitted
+      if (diagnosis) await openIssue(transaction, { environmentId, connectionId: id, kind: 'wrong_org_kind', diagnosis }, deps.issueEvents)
     },
     actor: { kind: 'connect_session', id: session.id },
   })

@@ -2,6 +2,8 @@ import { fail } from '@hawser/api/errors.ts'
 import { getConnectSession as route } from '@hawser/api/connect-sessions.ts'
 import { handler, type Handler } from '#http/handler.ts'
 import type { ConnectDeps } from './connect-deps.ts'
+import { approvalWarnings } from './count-approvals.ts'
+import { shownOverrides } from './other-org-accepted.ts'
 import { openDefaults, shownDefaults } from './session-defaults.ts'
 import { findSession } from './store.ts'
 
@@ -11,11 +13,14 @@ const SETTINGS = {
   theme: { light: { primary: '#24507E' }, dark: { primary: '#8FBDF0' } },
 } as const
 
-export function getSession({ kit }: ConnectDeps): Handler {
+export function getSession(deps: ConnectDeps): Handler {
+  const { kit } = deps
   return handler(route, async ({ principal }) => {
     const session = await findSession(kit.db.kysely, principal.sessionId)
     if (!session) throw fail('unknown_connect_session_token')
     const defaults = shownDefaults(await openDefaults(kit.vault, session))
+    const overrides = shownOverrides(session)
+    const warnings = await approvalWarnings(deps, session)
     return {
       data: {
         endUser: session.endUser,
@@ -23,7 +28,8 @@ export function getSession({ kit }: ConnectDeps): Handler {
         ...(session.allowedIntegrations ? { allowed_integrations: session.allowedIntegrations } : {}),
         ...(Object.keys(defaults).length > 0 ? { integrations_config_defaults: defaults } : {}),
         ...(session.reconnects === null ? {} : { isReconnecting: true as const }),
-        ...(Object.keys(session.overrides).length > 0 ? { overrides: session.overrides } : {}),
+        ...(Object.keys(overrides).length > 0 ? { overrides } : {}),
+        ...(warnings.length > 0 ? { warnings } : {}),
         websocketsPath: '/',
         expires_at: session.expiresAt.toISOString(),
         result: session.result,

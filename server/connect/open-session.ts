@@ -8,6 +8,7 @@ import { SESSION_PREFIX } from '#http/authenticate.ts'
 import type { KeyPrincipal } from '#http/principal.ts'
 import { newId } from '#lib/ids.ts'
 import type { ConnectDeps } from './connect-deps.ts'
+import { otherOrgAccepted } from './other-org-accepted.ts'
 import { SESSION_LABEL, type IntegrationDefaults } from './session.ts'
 import { insertSession } from './store.ts'
 
@@ -16,6 +17,7 @@ export type SessionBody = Omit<BodyOf<typeof createConnectSession>, 'allowed_int
 export interface SessionTarget {
   allowedIntegrations: string[] | undefined
   reconnects: string | null
+  acceptOtherOrg?: boolean | undefined
 }
 
 export async function openSession(deps: ConnectDeps, principal: KeyPrincipal, body: SessionBody, target: SessionTarget) {
@@ -31,7 +33,11 @@ export async function openSession(deps: ConnectDeps, principal: KeyPrincipal, bo
     environmentId,
     actor: { kind: 'key', id: principal.keyId },
     action: 'connect_session.create',
-    subject: { connect_session: id, ...(target.reconnects === null ? {} : { reconnects: target.reconnects }) },
+    subject: {
+      connect_session: id,
+      ...(target.reconnects === null ? {} : { reconnects: target.reconnects }),
+      ...(target.acceptOtherOrg === true ? { accepts_other_org: true } : {}),
+    },
   })
   const expiresAt = await insertSession(kit.db.kysely, {
     id,
@@ -42,7 +48,7 @@ export async function openSession(deps: ConnectDeps, principal: KeyPrincipal, bo
     allowedIntegrations: target.allowedIntegrations,
     dataKey: data_key,
     sealedDefaults: ciphertext,
-    overrides: body.overrides ?? {},
+    overrides: { ...body.overrides, ...otherOrgAccepted(target.acceptOtherOrg) },
     webhookUrlOverride: body.webhook_url_override ?? webhookUrl ?? null,
     reconnects: target.reconnects,
   })

@@ -1,15 +1,19 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { errors, fail, type ErrorCode, type Failure } from '@hawser/api/errors.ts'
+import { errorRowById } from '@hawser/salesforce/errors/find-diagnosis.ts'
+import { toDiagnosis } from '#diagnosis/diagnose.ts'
 import { bindBrowser, isSameBrowser } from './browser-cookie.ts'
 import { sendFailurePage, sendSuccessPage } from './callback-page.ts'
 import { connectPage, connectScript } from './connect-page.ts'
 import { canTryAgain, diagnosisOf } from './failed-sign-in.ts'
 import { browserFile, jsonForScript } from './html.ts'
+import { INSTALL_CODES } from './install-link.ts'
 import { hashOf } from './pending-oauth.ts'
 
 const publicUrl = 'https://hawser.example.com'
 const attempt = { sessionId: 's', integrationKey: 'sf', wsClientId: undefined, mode: 'popup' as const }
+const INSTALL = 'https://login.salesforce.com/packaging/installPackage.apexp?p0=04t000000000001AAA&x="><script>'
 const nasty = `</script><script>alert(1)</script><img src=x onerror=alert(1)> "' &`
 
 let app: FastifyInstance
@@ -31,6 +35,13 @@ beforeAll(async () => {
     }
     return sendFailurePage(reply, publicUrl, attempt, fail('callback_err', { diagnosis }))
   })
+  app.get('/admin', async (_request, reply) => {
+    const row = errorRowById('app-must-be-installed')!
+    return sendFailurePage(reply, publicUrl, attempt, fail('callback_err', { diagnosis: toDiagnosis(row) }), INSTALL)
+  })
+  app.get('/bad-link', async (_request, reply) =>
+    sendFailurePage(reply, publicUrl, attempt, fail('callback_err'), 'javascript:alert(1)//https://'),
+  )
   app.get('/connect-ui/', connectPage())
   app.get('/bind', async (request, reply) => ({ hash: bindBrowser(request, reply, publicUrl).toString('hex') }))
   app.get('/same', async (request) => ({ same: isSameBrowser(request, publicUrl, hashOf('v'.repeat(43))) }))
@@ -60,6 +71,31 @@ describe('16. the callback page', () => {
     expect(script).toContain("if (isHosted() && data.mode === 'page') location.replace('/connect-ui/#result')")
     expect((await get('/ok')).body).toContain('<p id="back" hidden>')
     expect(script).toContain("if (isHosted() && data.mode !== 'popup')")
+  })
+})
+
+describe('a failure that an administrator ends', () => {
+  it('says whom to ask, what to show them, and where the app is installed', async () => {
+    const { body } = await get('/admin')
+    expect(body).toContain('Ask your Salesforce administrator.')
+    expect(body).toContain(
+      'href="https://login.salesforce.com/packaging/installPackage.apexp?p0=04t000000000001AAA&amp;x=&quot;&gt;&lt;script&gt;"',
+    )
+    expect(body).toContain('rel="noopener noreferrer"')
+    expect(body.indexOf('Ask your')).toBeLessThan(body.indexOf('Technical details'))
+    expect(body.match(/<li>/g)?.length).toBeGreaterThan(0)
+  })
+
+  it('15. follows no link but a plain https one', async () => {
+    expect((await get('/bad-link')).body).not.toContain('javascript:')
+    expect(browserFile('explain.js')).toContain("url.startsWith('https://')")
+  })
+
+  it('is recognised alike on both pages', () => {
+    for (const code of INSTALL_CODES) {
+      expect(browserFile('explain.js')).toContain(`'${code}'`)
+      expect(errorRowById(code)).toBeDefined()
+    }
   })
 })
 

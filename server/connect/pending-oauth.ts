@@ -23,6 +23,8 @@ export interface SignIn {
 export interface Pending {
   environmentId: string
   integrationId: string
+  /** Row of the integration's app that the customer was sent with; undefined: the connection's own app. */
+  oauthClientId: string | undefined
   sessionId: string
   browserHash: Buffer
   wsClientId: string | undefined
@@ -43,8 +45,8 @@ export async function putPending(db: Kysely<unknown>, vault: Vault, state: strin
   await vault.ready(pending.environmentId)
   const { data_key, ciphertext } = vault.sealNew(pending.environmentId, LABEL, id, JSON.stringify(signIn))
   await sql`
-    insert into pending_oauth (state_hash, id, environment_id, integration_id, connect_session_id, browser_hash, data_key, sealed, ws_client_id, mode, deadline)
-    values (${hashOf(state)}, ${id}, ${pending.environmentId}, ${pending.integrationId}, ${pending.sessionId}, ${pending.browserHash},
+    insert into pending_oauth (state_hash, id, environment_id, integration_id, oauth_client_id, connect_session_id, browser_hash, data_key, sealed, ws_client_id, mode, deadline)
+    values (${hashOf(state)}, ${id}, ${pending.environmentId}, ${pending.integrationId}, ${pending.oauthClientId ?? null}, ${pending.sessionId}, ${pending.browserHash},
             ${data_key}, ${ciphertext}, ${pending.wsClientId ?? null}, ${pending.mode}, hawser_now() + make_interval(mins => ${MINUTES}))`.execute(
     db,
   )
@@ -59,7 +61,7 @@ export type Taken = Pending & { signIn: SignIn; inTime: boolean }
 export async function takePending(db: Kysely<unknown>, vault: Vault, state: string): Promise<Taken | undefined> {
   const { rows } = await sql<PendingRow>`
     delete from pending_oauth where state_hash = ${hashOf(state)}
-    returning id, environment_id, integration_id, connect_session_id, browser_hash, data_key, sealed, ws_client_id, mode, deadline > hawser_now() as in_time`.execute(
+    returning id, environment_id, integration_id, oauth_client_id, connect_session_id, browser_hash, data_key, sealed, ws_client_id, mode, deadline > hawser_now() as in_time`.execute(
     db,
   )
   const row = rows[0]
@@ -68,6 +70,7 @@ export async function takePending(db: Kysely<unknown>, vault: Vault, state: stri
   return {
     environmentId: row.environment_id,
     integrationId: row.integration_id,
+    oauthClientId: row.oauth_client_id ?? undefined,
     sessionId: row.connect_session_id,
     browserHash: row.browser_hash,
     wsClientId: row.ws_client_id ?? undefined,
@@ -81,6 +84,7 @@ interface PendingRow {
   id: string
   environment_id: string
   integration_id: string
+  oauth_client_id: string | null
   connect_session_id: string
   browser_hash: Buffer
   data_key: Buffer

@@ -10,6 +10,7 @@ afterAll(() => world.close())
 beforeEach(() => {
   world.saved.length = 0
   world.logged.length = 0
+  world.queued.length = 0
   world.fake.log.clear()
 })
 afterEach(() => {
@@ -247,6 +248,26 @@ describe('what the provider refuses', () => {
     expect((await world.newBrowser().open(world.beginUrl('sf', token))).status).toBe(400)
     expect(await world.result(token)).toMatchObject({ error_type: 'instance_url_refused' })
     expect(world.saved).toHaveLength(0)
+    expect(JSON.stringify(world.fake.log.entries)).not.toContain('evil.example')
+  })
+
+  it('2. the grant of a refused sign-in is given back where it was made, never at a forged address, and its token is queued sealed', async () => {
+    world.fake.set('orgs.acme.instanceUrlOverride', 'https://evil.example')
+    await world.newBrowser().open(world.beginUrl('sf', await world.newSession()))
+    const [queued, ...more] = world.queued
+    expect(more).toEqual([])
+    expect(queued).toMatchObject({ name: 'revoke-grant', payload: { url: 'https://login.salesforce.com/services/oauth2/revoke' } })
+    expect(JSON.stringify(queued)).not.toMatch(/5Aep861|00D\w{12,15}!/)
+    world.fake.set('orgs.acme.instanceUrlOverride', 'https://acme--uat.sandbox.my.salesforce.com')
+    await world.newBrowser().open(world.beginUrl('sf', await world.newSession()))
+    expect(world.queued[1]?.payload).toMatchObject({ url: 'https://acme--uat.sandbox.my.salesforce.com/services/oauth2/revoke' })
+  })
+
+  it('no grant is given back that a connection lives on, or that was never made', async () => {
+    expect((await world.newBrowser().open(world.beginUrl('sf', await world.newSession()))).status).toBe(200)
+    world.fake.consent({ decision: 'deny' })
+    expect((await world.newBrowser().open(world.beginUrl('sf', await world.newSession()))).status).toBe(400)
+    expect(world.queued).toEqual([])
   })
 
   it('an org of the wrong kind is told to the person in plain words, and to the engineer as a diagnosis', async () => {

@@ -75,6 +75,9 @@ export function standInConnections(
       await db.kysely.transaction().execute(async (transaction) => input.alongside?.(transaction, connection))
       return { connection, operation: input.reconnects === undefined ? 'creation' : 'override' }
     },
+    async findById() {
+      throw fail('unknown_connection')
+    },
     async find(environmentId, key, connectionId) {
       const integration = integrations.get(key)
       if (!integration) throw fail('unknown_provider_config')
@@ -101,6 +104,7 @@ function connectionRow(input: SaveConnection): StoredConnection {
     grantId: undefined,
     metadata: null,
     connectionConfig: input.connectionConfig,
+    org: input.org ?? null,
     tags: input.tags ?? {},
     endUser: input.endUser ?? null,
     webhookUrlOverride: input.webhookUrlOverride ?? null,

@@ -18,6 +18,7 @@ import { createServer } from '#http/create-server.ts'
 import { mount } from '#http/mount.ts'
 import { newId } from '#lib/ids.ts'
 import { secret } from '#lib/secret.ts'
+import type { OrgRules } from '#orgs/judge-org.ts'
 import { loadCatalogue } from '#providers/catalogue.ts'
 import { localKeyFromText } from '#vault/local-key.ts'
 import { createVault } from '#vault/vault.ts'
@@ -62,6 +63,8 @@ function createKnobs() {
     saved: [] as SaveConnection[],
     logged: [] as string[],
     changes: [] as string[],
+    queued: [] as { name: string; payload: unknown }[],
+    orgRules: { wrongOrgKind: 'refuse', refusedOrgKinds: [] } as OrgRules,
     integrations: new Map<string, StoredIntegration>(),
     clients: new Map<string, Client>(),
     config: { publicUrl: 'http://localhost', refreshRequestMs: 5_000 },
@@ -147,6 +150,7 @@ async function createDeps(
       egress: createEgress({ trustedHosts: [], connector }),
       catalogue: await loadCatalogue({ folder: fileURLToPath(new URL('../../providers', import.meta.url)), inMemory: extraProviders }),
       bus,
+      queue: { add: async (name, payload) => void knobs.queued.push({ name, payload }) },
     },
     connections: standInConnections(db, knobs.integrations, knobs.saved),
     findIntegration: async (environment, key) => (environment === environmentId ? knobs.integrations.get(key) : undefined),
@@ -161,6 +165,9 @@ async function createDeps(
     },
     callbackUrlOf: async () => `${knobs.config.publicUrl}/oauth/callback`,
     authenticateSession: (token) => authenticator.session(token),
+    orgRulesOf: async () => knobs.orgRules,
+    noteApiUsage: () => {},
+    issueEvents: { recordOwnEvent: async () => {} },
     recordChange: async (entry) => void knobs.changes.push(entry.action),
   }
   return { deps, authenticator }

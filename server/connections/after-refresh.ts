@@ -3,6 +3,7 @@ import type { Provider } from '#providers/provider.ts'
 import { closeIssues } from '#issues/close-issues.ts'
 import { openIssue } from '#issues/open-issue.ts'
 import type { RefreshDeps, TokenExtras } from './refresh-deps.ts'
+import { refuteSuspicion } from './suspect-refresh.ts'
 import { connectionsOfGrant, mergeConfigOfGrant } from './store.ts'
 
 /**
@@ -11,6 +12,7 @@ import { connectionsOfGrant, mergeConfigOfGrant } from './store.ts'
  * Returns whether a connection's configuration changed. Never throws: the tokens are good whatever happens here.
  */
 export async function afterRefresh(deps: RefreshDeps, grantId: string, provider: Provider, raw: Record<string, unknown>): Promise<boolean> {
+  const over = { recordOwnEvent: deps.recordOwnEvent, reason: 'works_again' } as const
   try {
     const extras = await readExtras(deps, provider, raw)
     const changed = await deps.db.transaction().execute(async (transaction) => {
@@ -18,16 +20,16 @@ export async function afterRefresh(deps: RefreshDeps, grantId: string, provider:
       const ids = Object.keys(config).length === 0 ? [] : await mergeConfigOfGrant(transaction, grantId, config)
       const connections = (await connectionsOfGrant(transaction, grantId)).map((row) => row.connection)
       const connectionIds = connections.map((connection) => connection.id)
-      await closeIssues(transaction, connectionIds, ['refresh_failed', 'interrupted_refresh'])
-      if (!(extras instanceof Failure)) await closeIssues(transaction, connectionIds, ['instance_url_refused'])
+      await closeIssues(transaction, connectionIds, ['refresh_failed', 'interrupted_refresh', 'approval_evicted'], over)
+      await refuteSuspicion(deps, transaction, connectionIds, over)
+      if (!(extras instanceof Failure)) await closeIssues(transaction, connectionIds, ['instance_url_refused'], over)
       else
         for (const { id, environmentId } of connections)
-          await openIssue(transaction, {
-            environmentId,
-            connectionId: id,
-            kind: 'instance_url_refused',
-            diagnosis: extras.details.diagnosis,
-          })
+          await openIssue(
+            transaction,
+            { environmentId, connectionId: id, kind: 'instance_url_refused', diagnosis: extras.details.diagnosis },
+            deps,
+          )
       return ids
     })
     for (const id of changed) deps.cache.drop(id)

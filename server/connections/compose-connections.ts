@@ -3,21 +3,26 @@ import type { Kysely, Transaction } from 'kysely'
 import type { AuthMode } from '#auth-modes/auth-mode.ts'
 import type { Audit } from '#audit/record-disclosure.ts'
 import type { Handler } from '#http/handler.ts'
+import type { ApiUsage } from '#orgs/api-usage.ts'
 import type { JobHandlers } from '#queue/queue.ts'
 import type { Provider } from '#providers/provider.ts'
 import type { Spool } from '#vault/spool.ts'
 import { findByKey } from '#integrations/store.ts'
 import type { Kit } from '../kit.ts'
+import { orgIdOfHost, type OrgIdOfHost } from '#orgs/org-id-of-host.ts'
+import { orgIdInProduction } from './ask-production.ts'
 import { createConnectionCache, type Address, type ConnectionCache } from './connection-cache.ts'
 import type { LiveConnection } from './connection.ts'
 import type { StoredIntegration } from '#integrations/integration.ts'
-import type { Connections } from './connections.ts'
+import type { Connections, SaveConnection } from './connections.ts'
 import { deleteConnection } from './delete-connection.ts'
 import { createFreshCredentials } from './fresh-credentials.ts'
 import { getConnection } from './get-connection.ts'
 import { importConnection } from './import-connection.ts'
 import { listConnections } from './list-connections.ts'
 import { refreshAheadJob } from './refresh-ahead.ts'
+import { createSandboxWatch } from './sandbox-watch.ts'
+import { sandboxSeenRefreshed } from './sandbox-seen-refreshed.ts'
 import type { RefreshDeps, TokenExtras } from './refresh-deps.ts'
 import { releaseGrantsOf } from './release-grant.ts'
 import { revokeGrantJob, type RevocationDeps, type TokenToRevoke } from './revoke-grant.ts'
@@ -30,8 +35,11 @@ import { updateConnection } from './update-connection.ts'
 import { updateMetadata } from './update-metadata.ts'
 import { createUseNotes } from './use-notes.ts'
 
+const HOST_TIMEOUT_MS = 5_000
+
 /** What lies above this slice, or beside it, comes in as functions. */
-export interface ConnectionHooks extends Pick<RefreshDeps, 'readTokenExtras' | 'recordEvent'>, Pick<RevocationDeps, 'revocationOf'> {
+export interface ConnectionHooks
+  extends Pick<RefreshDeps, 'readTokenExtras' | 'recordEvent' | 'recordOwnEvent'>, Pick<RevocationDeps, 'revocationOf'> {
   audit: Pick<Audit, 'disclosed' | 'changed'>
   spool: Spool
   /** Throws for a name that has no mode: the catalogue and the modes are made for each other. */
@@ -40,9 +48,17 @@ export interface ConnectionHooks extends Pick<RefreshDeps, 'readTokenExtras' | '
   instanceHostAllowed(provider: Provider, instanceUrl: string): boolean
   /**
    * Asks the provider about an imported access token at the imported address, and never renews anything. Returns what is known of the account by then.
-   * Throws `instance_url_refused`, `connection_test_failed`.
+   * Throws `instance_url_refused`, `connection_test_failed`, `connection_validation_failed`.
    */
-  confirmImport(provider: Provider, imported: { accessToken: string; connectionConfig: Record<string, unknown> }): Promise<TokenExtras>
+  confirmImport(
+    provider: Provider,
+    imported: { accessToken: string; connectionConfig: Record<string, unknown> },
+    integration: StoredIntegration,
+  ): Promise<TokenExtras & Pick<SaveConnection, 'org' | 'alongside'>>
+  /** How many API calls an org has used; undefined: not seen yet. */
+  apiUsageOf?(orgId: string): ApiUsage | undefined
+  /** Tests put their own answer in its place. */
+  orgIdOfHost?(provider: Provider, instanceUrl: string): Promise<OrgIdOfHost>
   /** Throws to be called again later. A token that is not valid any more counts as revoked. */
   revokeToken(revoked: TokenToRevoke): Promise<void>
   /** True while the database is a restored or copied one that nobody has taken over. */
@@ -53,7 +69,7 @@ export interface ConnectionHooks extends Pick<RefreshDeps, 'readTokenExtras' | '
 }
 
 /** What the endpoints of this slice work with. */
-export interface ConnectionDeps extends SaveDeps, Pick<ConnectionHooks, 'instanceHostAllowed' | 'confirmImport'> {
+export interface ConnectionDeps extends SaveDeps, Pick<ConnectionHooks, 'instanceHostAllowed' | 'confirmImport' | 'apiUsageOf'> {
   audit: Pick<Audit, 'disclosed' | 'changed'>
   connections: Connections
 }
@@ -63,6 +79,11 @@ export interface ComposedConnections extends Connections {
   jobs: Pick<JobHandlers, 'refresh-ahead' | 'revoke-grant'>
   /** For `createIntegrations`. */
   releaseGrants(transaction: Transaction<unknown>, integration: StoredIntegration): Promise<void>
+  /**
+   * Somebody has seen another org behind the host of this connection (row uuid): if a refreshed sandbox explains it, all connections of the
+   * environment to the host that know the org before are stopped, once. Returns how many.
+   */
+  sandboxRefreshed(seen: { environmentId: string; connectionId: string; newOrgId: string }): Promise<number>
   /** At the start, and after the vault was taken over: stores tokens that an earlier process left on disk. */
   reapplySpool(): Promise<void>
   /** Writes noted uses now. */
@@ -80,16 +101,27 @@ export function createConnections(kit: Kit, hooks: ConnectionHooks): ComposedCon
   const keeper = createTokenKeeper({ db, spool: hooks.spool, clock, timers, log, bus, frozen })
   const times = { requestMs: config.refreshRequestMs, waitMs: config.refreshWaitMs, leaseMs: config.refreshLeaseMs }
   const random = hooks.random ?? Math.random
-  const { authMode, readTokenExtras, recordEvent, audit, revocationOf } = hooks
+  const { authMode, readTokenExtras, recordEvent, recordOwnEvent, audit, revocationOf } = hooks
+  const salesforceProviders = () => catalogue.list().flatMap((provider) => (provider.family === 'salesforce' ? [provider.name] : []))
+  const findById: Connections['findById'] = (environmentId, uuid) => cache.find(environmentId, { uuid })
+  const askHost =
+    hooks.orgIdOfHost ?? ((provider, instanceUrl) => orgIdOfHost({ egress, provider, instanceUrl, timeoutMs: HOST_TIMEOUT_MS }))
+  const sandboxes = createSandboxWatch({
+    clock,
+    orgIdOfHost: askHost,
+    orgIdInProduction: (environmentId, host) =>
+      orgIdInProduction({ db, egress, timers, salesforceProviders, findById, fresh }, environmentId, host),
+  })
   const { fresh, renewAhead } = createFreshCredentials({
     ...{ db, vault, clock, timers, log, bus, egress, cache, uses, keeper, times, random, frozen },
-    ...{ authMode, readTokenExtras, recordEvent },
+    ...{ authMode, readTokenExtras, recordEvent, recordOwnEvent, sandboxes, salesforceProviders },
   })
-  const saving: SaveDeps = { db, vault, catalogue, queue, cache, audit, recordEvent, revocationOf }
+  const telling = { recordEvent, recordOwnEvent, salesforceProviders }
+  const saving: SaveDeps = { db, vault, catalogue, queue, cache, audit, log, revocationOf, ...telling }
 
   const connections: Connections = {
     find: (environmentId, integrationKey, connectionId) => cache.find(environmentId, { integrationKey, connectionId }),
-    findById: (environmentId, uuid) => cache.find(environmentId, { uuid }),
+    findById,
     fresh,
     noteUse: (live) => uses.note(live),
     save: (input) => saveConnection(saving, input),
@@ -99,8 +131,8 @@ export function createConnections(kit: Kit, hooks: ConnectionHooks): ComposedCon
       await uses.close()
     },
   }
-  const { instanceHostAllowed, confirmImport } = hooks
-  const deps: ConnectionDeps = { ...saving, audit, connections, instanceHostAllowed, confirmImport }
+  const { instanceHostAllowed, confirmImport, apiUsageOf } = hooks
+  const deps: ConnectionDeps = { ...saving, audit, connections, instanceHostAllowed, confirmImport, ...(apiUsageOf ? { apiUsageOf } : {}) }
   return {
     ...connections,
     handlers: [
@@ -114,10 +146,11 @@ export function createConnections(kit: Kit, hooks: ConnectionHooks): ComposedCon
     ],
     jobs: {
       'refresh-ahead': refreshAheadJob({ db, log, connections, renewAhead, frozen }),
-      'revoke-grant': revokeGrantJob(vault, (revoked) => hooks.revokeToken(revoked)),
+      'revoke-grant': revokeGrantJob({ db, vault, queue, clock, log, audit, recordOwnEvent }, (revoked) => hooks.revokeToken(revoked)),
     },
     releaseGrants: (transaction, integration) =>
       releaseGrantsOf({ ...saving, provider: (name) => catalogue.get(name) }, transaction, integration),
+    sandboxRefreshed: (seen) => sandboxSeenRefreshed({ db, cache, log, ...telling }, seen),
     reapplySpool: () => keeper.reapply(),
     flush: () => uses.flush(),
   }

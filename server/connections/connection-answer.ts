@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { connection as connectionSchema, issue as issueSchema, listedConnection } from '@hawser/api/connections.ts'
 import { gatewayIdOf } from '#lib/ids.ts'
 import type { StoredIssue } from '#issues/store.ts'
+import type { ApiUsage } from '#orgs/api-usage.ts'
 import type { StoredConnection, StoredCredentials } from './connection.ts'
 import { hideRefreshTokens } from './hide-refresh-tokens.ts'
 
@@ -14,10 +15,17 @@ export interface AnsweredConnection {
   integrationKey: string
   provider: string
   issues: readonly StoredIssue[]
+  /** Of the org; undefined: not seen yet. */
+  apiUsage?: ApiUsage | undefined
 }
 
 export function listedAnswer(answered: AnsweredConnection): ListedAnswer {
-  return { ...summary(answered), created: answered.connection.createdAt.toISOString() }
+  const { org, createdAt } = answered.connection
+  return {
+    ...summary(answered),
+    created: createdAt.toISOString(),
+    org: org && { id: org.org_id, kind: org.kind, name: org.name },
+  }
 }
 
 /** `credentials` undefined: the caller may not read them. Refresh tokens leave only when asked for. */
@@ -36,7 +44,12 @@ export function connectionAnswer(
     last_fetched_at: connection.lastFetchedAt?.toISOString() ?? null,
     credentials: disclosed ? credentialsAnswer(disclosed.credentials, disclosed.ownClientId, disclosed.refreshToken) : {},
     issues: issues.map(issueAnswer),
+    org: connection.org && { ...connection.org, api_usage: usageAnswer(answered.apiUsage) },
   }
+}
+
+function usageAnswer(usage: ApiUsage | undefined): NonNullable<ConnectionAnswer['org']>['api_usage'] {
+  return usage ? { used: usage.used, max: usage.max, seen_at: new Date(usage.seenAt).toISOString() } : null
 }
 
 function credentialsAnswer(

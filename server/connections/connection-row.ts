@@ -12,6 +12,7 @@ export interface ConnectionColumns {
   c_grant_id: string | null
   c_metadata: Record<string, unknown> | null
   c_connection_config: Record<string, unknown>
+  c_org: StoredConnection['org']
   c_tags: Record<string, string>
   c_end_user: StoredConnection['endUser']
   c_webhook_url_override: string | null
@@ -31,6 +32,7 @@ export const connectionColumns = sql.raw(
     'grant_id',
     'metadata',
     'connection_config',
+    'org',
     'tags',
     'end_user',
     'webhook_url_override',
@@ -52,6 +54,7 @@ export function toConnection(row: ConnectionColumns): StoredConnection {
     grantId: row.c_grant_id ?? undefined,
     metadata: row.c_metadata,
     connectionConfig: row.c_connection_config,
+    org: row.c_org,
     tags: row.c_tags,
     endUser: row.c_end_user,
     webhookUrlOverride: row.c_webhook_url_override,

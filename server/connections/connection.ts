@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import type { endUser } from '@hawser/api/values.ts'
 import type { StoredIntegration } from '#integrations/integration.ts'
+import type { OrgFacts } from '#orgs/org-facts.ts'
 import type { Provider } from '#providers/provider.ts'
 
 export type EndUser = z.output<typeof endUser>
@@ -15,6 +16,7 @@ export interface StoredConnection {
   grantId: string | undefined
   metadata: Record<string, unknown> | null
   connectionConfig: Record<string, unknown>
+  org: OrgFacts | null
   tags: Record<string, string>
   endUser: EndUser | null
   webhookUrlOverride: string | null

@@ -2,6 +2,8 @@
 import type { Transaction } from 'kysely'
 import type { EndUser, LiveConnection, StoredConnection, StoredCredentials } from './connection.ts'
 import type { StoredIntegration } from '#integrations/integration.ts'
+import type { LoadedClient } from '#integrations/oauth-client.ts'
+import type { OrgFacts } from '#orgs/org-facts.ts'
 
 export interface FreshCredentials {
   credentials: StoredCredentials
@@ -27,10 +29,17 @@ export interface SaveConnection {
   reconnects?: string
   authMode: string
   credentials: StoredCredentials
-  /** The client that minted the grant: the integration's own, or the customer's, which becomes a row of this connection. */
-  client: { kind: 'integration' } | { kind: 'own'; clientId: string; clientSecret: string | undefined }
+  /**
+   * The client that minted the grant: the integration's (its active one, unless a sign-in says which), or the customer's, which becomes a row of
+   * this connection.
+   */
+  client:
+    | { kind: 'integration'; minted?: Pick<LoadedClient, 'id' | 'clientId' | 'clientSecret'> }
+    | { kind: 'own'; clientId: string; clientSecret: string | undefined }
   /** Merged over what a reconnected row holds already. */
   connectionConfig: Record<string, unknown>
+  /** Which org it leads to, just read; undefined keeps what is known. */
+  org?: OrgFacts
   /** undefined keeps what a reconnected row holds. */
   metadata?: Record<string, unknown>
   tags?: Record<string, string>

@@ -119,11 +119,28 @@ describe('DELETE /connections/:connectionId', () => {
     expect(rows).toEqual([])
   })
 
-  it('a job whose revocation fails is there to be run again', async () => {
+  it('a revocation that fails is tried again later, at last given up, and told once', async () => {
     const failing = await createNode(world, { revokeToken: async () => Promise.reject(new Error('503')) })
-    await ask('deleteConnection', addressOf(await connect(failing, world)), failing)
-    const [job] = await jobs()
-    await expect(failing.connections.jobs['revoke-grant']!(job!.payload as never)).rejects.toThrow('503')
+    const connected = await connect(failing, world)
+    await ask('deleteConnection', addressOf(connected), failing)
+    for (let attempt = 1; attempt <= 12; attempt++) {
+      const [job, ...others] = await jobs()
+      expect(others).toEqual([])
+      expect(job?.payload['attempts'] ?? 0).toBe(attempt - 1)
+      await sql`delete from graphile_worker._private_jobs`.execute(node.db.kysely)
+      await failing.connections.jobs['revoke-grant']!(job!.payload as never)
+      if (attempt === 1) expect(failing.told.map((event) => event.type)).toEqual(['connection.deleted'])
+    }
+    expect(await jobs()).toEqual([])
+    expect(failing.told.slice(1)).toMatchObject([
+      {
+        type: 'connection.revocation_failed',
+        subject: { connectionId: connected.live.connection.connectionId, endUser: null, tags: {} },
+        data: { host: 'login.example', attempts: 12, diagnosis: { code: 'revocation-failed' } },
+      },
+    ])
+    expect(JSON.stringify(failing.told)).not.toContain('rt-')
+    expect(failing.changes.map((change) => change.action)).toContain('connection.revocation_failed')
   })
 })
 

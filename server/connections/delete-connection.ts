@@ -8,6 +8,7 @@ import { lockGrant } from './grant-store.ts'
 import { integrationNamed } from './integration-named.ts'
 import { releaseGrant } from './release-grant.ts'
 import { lockByName, remove } from './store.ts'
+import { subjectOf } from './subject-of.ts'
 
 /** The tokens go from the grant's row into a job that revokes them at the provider; with the row goes the key that opened them. */
 export function deleteConnection(deps: ConnectionDeps): Handler {
@@ -20,10 +21,12 @@ export function deleteConnection(deps: ConnectionDeps): Handler {
       if (found.grantId) await lockGrant(transaction, found.grantId)
       const ownClients = await retireClientsOfConnection(transaction, found.id)
       await remove(transaction, found.id)
+      const subject = subjectOf(found, integration)
+      await deps.recordOwnEvent(transaction, { type: 'connection.deleted', subject, data: {} })
       if (found.grantId) {
         const provider = deps.catalogue.get(integration.provider)
         const { grantId, connectionConfig } = found
-        await releaseGrant(deps, transaction, { grantId, provider, connectionConfig, replaced: false })
+        await releaseGrant(deps, transaction, { grantId, provider, connectionConfig, replaced: false, subject })
       }
       for (const client of ownClients) await removeUnused(transaction, client)
       return found

@@ -99,6 +99,8 @@ export function createFreshCredentials(deps: RefreshDeps): FreshCredentialsOf {
       try {
         const asked = live
         const result = await attempts.join(id, need, (of, running) => refresh(deps, asked, of, running))
+        // Stopped by somebody else while we waited: its tokens are nobody's any more.
+        if (result.grant.brokenAt !== undefined) throw failureOfBroken(result.grant)
         if (result.configChanged) live = await deps.cache.reload(live).catch(() => live)
         if (need.force || (result.renewed && !isRefused(result.grant, need)) || !isNeeded(live, result.grant, need))
           return opened(live, result.grant)

@@ -2,7 +2,7 @@ import { fail } from '@hawser/api/errors.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@hawser/testkit/test-database.ts'
 import type { KeyPrincipal } from '#http/principal.ts'
-import { openIssue } from '#issues/open-issue.ts'
+import { openIssueOn } from './open-issue-for-tests.ts'
 import { call, everything } from './call-for-tests.ts'
 import {
   addIntegration,
@@ -108,7 +108,7 @@ describe('GET /connections/:connectionId', () => {
         credentials: { type: 'OAUTH2', access_token: 'a', raw: {} },
         client: { kind: 'own', clientId: 'customer-app', clientSecret: 'customer-secret' },
       })
-      await openIssue(node.db.kysely, { environmentId, connectionId: connection.id, kind: 'instance_url_refused', diagnosis: null })
+      await openIssueOn(node, connection.id, 'instance_url_refused')
       const live = await node.connections.findById(environmentId, connection.id)
       const answer = await ask('getConnection', addressOf({ live, integration: live.integration } as Connected))
       expect(answer).toMatchObject({

@@ -23,7 +23,8 @@ export function getConnection(deps: ConnectionDeps): Handler {
       const connection = await markFetched(deps.db, live.connection.id)
       if (!connection) throw fail('unknown_connection')
       const issues = (await openIssuesOf(deps.db, [connection.id])).get(connection.id) ?? []
-      const answered = { connection, integrationKey: integration.uniqueKey, provider: integration.provider, issues }
+      const apiUsage = connection.org ? deps.apiUsageOf?.(connection.org.org_id) : undefined
+      const answered = { connection, integrationKey: integration.uniqueKey, provider: integration.provider, issues, apiUsage }
       if (!fresh) return connectionAnswer(answered, undefined)
       const clientId = fresh.live.grant?.oauthClientId
       const client = clientId === undefined ? undefined : await clientById(deps.db, clientId)

@@ -4,6 +4,7 @@ import type { BodyOf } from '@hawser/api/route.ts'
 import { handler, type Handler } from '#http/handler.ts'
 import { mayCall } from '#http/principal.ts'
 import { actorOf } from '#integrations/actor.ts'
+import type { StoredIntegration } from '#integrations/integration.ts'
 import { invalidField } from '#integrations/invalid-field.ts'
 import type { Provider } from '#providers/provider.ts'
 import { secretIn } from '#providers/secret-config.ts'
@@ -24,7 +25,7 @@ export function importConnection(deps: ConnectionDeps): Handler {
     if (!provider) throw fail('unknown_provider')
     if (body.credentials.type !== provider.auth_mode)
       throw invalidField(['credentials', 'type'], `The integration's provider authorises by ${provider.auth_mode}`)
-    const connectionConfig = await confirmedConfig(deps, provider, body)
+    const confirmed = await confirmedConfig(deps, provider, body, integration)
     const saved = await deps.connections.save({
       environmentId: principal.environmentId,
       environmentName: principal.environmentName,
@@ -33,7 +34,7 @@ export function importConnection(deps: ConnectionDeps): Handler {
       authMode: provider.auth_mode,
       credentials: importedCredentials(body.credentials),
       client: clientOfImport(body.credentials),
-      connectionConfig,
+      ...confirmed,
       ...described(body),
       actor: actorOf(principal),
     })
@@ -48,16 +49,22 @@ export function importConnection(deps: ConnectionDeps): Handler {
  * Tokens will be sent to the address that the import names, so it must be one of the provider's, and must know the access token. That is asked with
  * the access token alone: a refresh could kill the grant under the system that still holds it.
  */
-async function confirmedConfig(deps: ConnectionDeps, provider: Provider, body: Body): Promise<Record<string, unknown>> {
+async function confirmedConfig(
+  deps: ConnectionDeps,
+  provider: Provider,
+  body: Body,
+  integration: StoredIntegration,
+): Promise<Pick<SaveConnection, 'connectionConfig' | 'org' | 'alongside'>> {
   const config = body.connection_config ?? {}
   const misplaced = secretIn(provider, config)
   if (misplaced) throw invalidField(['connection_config', misplaced.name], misplaced.reason)
-  if (body.credentials.type !== 'OAUTH2') return config
+  if (body.credentials.type !== 'OAUTH2') return { connectionConfig: config }
   const { instance_url: instanceUrl } = config
   if (instanceUrl !== undefined && (typeof instanceUrl !== 'string' || !deps.instanceHostAllowed(provider, instanceUrl)))
     throw fail('instance_url_refused')
-  const confirmed = await deps.confirmImport(provider, { accessToken: body.credentials.access_token, connectionConfig: config })
-  return { ...config, ...confirmed.connectionConfig }
+  const imported = { accessToken: body.credentials.access_token, connectionConfig: config }
+  const confirmed = await deps.confirmImport(provider, imported, integration)
+  return { ...confirmed, connectionConfig: { ...config, ...confirmed.connectionConfig } }
 }
 
 function importedCredentials(given: Body['credentials']): StoredCredentials {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@hawser/testkit/test-database.ts'
 import type { KeyPrincipal } from '#http/principal.ts'
-import { openIssue } from '#issues/open-issue.ts'
+import { openIssueOn } from './open-issue-for-tests.ts'
 import type { StoredIntegration } from '#integrations/integration.ts'
 import { call, everything } from './call-for-tests.ts'
 import { addIntegration, createNode, createWorld, environmentId, otherEnvironmentId, type Node, type World } from './node-for-tests.ts'
@@ -80,7 +80,7 @@ describe('GET /connections', () => {
   it('names the open issues', async () => {
     const integration = await addIntegration(node)
     const id = await named(integration, 'broken')
-    await openIssue(node.db.kysely, { environmentId, connectionId: id, kind: 'refresh_failed', diagnosis: null })
+    await openIssueOn(node, id, 'refresh_failed')
     const { connections } = await ask('listConnections', { query: { integrationId: integration.uniqueKey } })
     expect(connections).toMatchObject([{ errors: [{ type: 'auth', log_id: expect.any(String) }] }])
   })

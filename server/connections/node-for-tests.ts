@@ -9,6 +9,7 @@ import { createPostgresBus } from '#bus/postgres-bus.ts'
 import type { Bus } from '#bus/bus.ts'
 import { openDatabase, type Database } from '#db/pool.ts'
 import type { AuthEvent } from '#events/record-event.ts'
+import type { OwnEvent } from '#events/record-own-event.ts'
 import type { Disclosure } from '#audit/record-disclosure.ts'
 import { newId } from '#lib/ids.ts'
 import type { Provider } from '#providers/provider.ts'
@@ -35,6 +36,8 @@ export const crm = {
   docs: 'https://docs.example',
   connection_config: { pin: { type: 'string', secret: true, optional: true } },
 } as unknown as Provider
+
+export const sandbox = { ...crm, name: 'sandbox', family: 'salesforce', environment: 'sandbox' } as unknown as Provider
 
 export interface World {
   url: string
@@ -97,6 +100,7 @@ export interface Node {
   spool: Spool
   spoolFolder: string
   events: AuthEvent[]
+  told: OwnEvent[]
   disclosures: Disclosure[]
   changes: Disclosure[]
   revoked: { url: string; token: string; clientId: string | undefined }[]
@@ -116,7 +120,11 @@ export async function createNode(world: World, options: NodeOptions = {}): Promi
   const bus = options.bus ?? (await createPostgresBus({ url: world.url, db, log }))
   const spoolFolder = options.spoolFolder ?? mkdtempSync(join(tmpdir(), 'hawser-spool-'))
   const spool = options.spool ?? createSpool(spoolFolder, SPOOL_KEY)
-  const catalogue = { get: (name: string) => (name === 'crm' ? crm : undefined), list: () => [crm], problems: [] }
+  const catalogue = {
+    get: (name: string) => [crm, sandbox].find((provider) => provider.name === name),
+    list: () => [crm, sandbox],
+    problems: [],
+  }
   const config = {
     publicUrl: 'http://localhost:3003',
     maxStaleMs: 900_000,
@@ -125,11 +133,12 @@ export async function createNode(world: World, options: NodeOptions = {}): Promi
     refreshLeaseMs: 20_000,
   }
   const kit = { clock: world.clock, log, db, vault: world.vault, bus, queue: createQueue(db), catalogue, config } as unknown as Kit
-  const node = { events: [], disclosures: [], changes: [], revoked: [] } as unknown as Node
+  const node = { events: [], told: [], disclosures: [], changes: [], revoked: [] } as unknown as Node
   const connections = createConnections(kit, {
     authMode: () => fakeMode(world),
     readTokenExtras: () => ({ connectionConfig: {} }),
     recordEvent: async (_transaction, event) => void node.events.push(event),
+    recordOwnEvent: async (_transaction, event) => void node.told.push(event),
     audit: {
       disclosed: async (entry) => void node.disclosures.push(entry),
       changed: async (entry) => void node.changes.push(entry),
@@ -203,17 +212,22 @@ export function handTimers(): Timers & { fire(): void; readonly waiting: number 
   }
 }
 
-export async function addIntegration(node: Node, environment = environmentId, key = `crm-${newId()}`): Promise<StoredIntegration> {
+export async function addIntegration(
+  node: Node,
+  environment = environmentId,
+  key = `crm-${newId()}`,
+  provider = 'crm',
+): Promise<StoredIntegration> {
   const id = newId()
-  await sql`insert into integration (id, environment_id, unique_key, provider, display_name) values (${id}, ${environment}, ${key}, 'crm', 'CRM')`.execute(
+  await sql`insert into integration (id, environment_id, unique_key, provider, display_name) values (${id}, ${environment}, ${key}, ${provider}, 'CRM')`.execute(
     node.db.kysely,
   )
-  await sql`insert into oauth_client (id, environment_id, integration_id, client_id) values (${newId()}, ${environment}, ${id}, 'app-1')`.execute(
+  await sql`insert into oauth_client (id, environment_id, integration_id, client_id) values (${newId()}, ${environment}, ${id}, ${provider === 'crm' ? 'app-1' : `app-${key}`})`.execute(
     node.db.kysely,
   )
   const now = new Date()
   return {
-    ...{ id, environmentId: environment, uniqueKey: key, provider: 'crm', displayName: 'CRM', scopes: null },
+    ...{ id, environmentId: environment, uniqueKey: key, provider, displayName: 'CRM', scopes: null },
     ...{ forwardWebhooks: true, baseUrlOverrideHosts: [], createdAt: now, updatedAt: now },
   }
 }

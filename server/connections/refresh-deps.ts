@@ -4,11 +4,13 @@ import type { AuthMode } from '#auth-modes/auth-mode.ts'
 import type { Bus } from '#bus/bus.ts'
 import type { Egress } from '#egress/dispatcher.ts'
 import type { AuthEvent } from '#events/record-event.ts'
+import type { IssueEvents } from '#issues/open-issue.ts'
 import type { Clock } from '#lib/clock.ts'
 import type { Provider } from '#providers/provider.ts'
 import type { Vault } from '#vault/vault.ts'
 import type { StoredGrant } from './connection.ts'
 import type { ConnectionCache } from './connection-cache.ts'
+import type { SandboxWatch } from './sandbox-watch.ts'
 import type { Timers } from './timers.ts'
 import type { TokenKeeper } from './token-keeper.ts'
 import type { UseNotes } from './use-notes.ts'
@@ -18,7 +20,7 @@ export interface TokenExtras {
   connectionConfig: Record<string, unknown>
 }
 
-export interface RefreshDeps {
+export interface RefreshDeps extends IssueEvents {
   db: Kysely<unknown>
   vault: Vault
   clock: Clock
@@ -36,6 +38,10 @@ export interface RefreshDeps {
   /** Throws `instance_url_refused` for an address that tokens must not go to. */
   readTokenExtras(provider: Provider, raw: Record<string, unknown>): TokenExtras | Promise<TokenExtras>
   recordEvent(transaction: Transaction<unknown>, event: AuthEvent): Promise<unknown>
+  /** Whether another org stands behind the host of a connection by now. */
+  sandboxes: SandboxWatch
+  /** Names of the catalogue's entries for Salesforce. */
+  salesforceProviders(): readonly string[]
   /** A restored or copied database: nothing may be refreshed, since that could kill the original's grants. */
   frozen(): boolean
 }

@@ -1,10 +1,13 @@
 import assert from 'node:assert'
 import { randomUUID } from 'node:crypto'
 import { fail } from '@hawser/api/errors.ts'
-import type { TokenOutcome, Tokens } from '#oauth/token-response.ts'
-import { clientOf } from '#integrations/oauth-client.ts'
+import type { Tokens } from '#oauth/token-response.ts'
+import { moveGrant } from '#integrations/client-family-store.ts'
+import { clientsToTry } from '#integrations/clients-to-try.ts'
+import type { LoadedClient } from '#integrations/oauth-client.ts'
 import { acquireLease } from './acquire-lease.ts'
 import { afterRefresh } from './after-refresh.ts'
+import { askClients, type ClientOutcome } from './ask-clients.ts'
 import type { Running } from './attempts.ts'
 import type { LiveConnection, OAuth2Credentials, StoredCredentials, StoredGrant } from './connection.ts'
 import { isDatabaseAway } from './database-away.ts'
@@ -12,10 +15,12 @@ import type { Need } from './freshness.ts'
 import { grantById } from './grant-store.ts'
 import { coolDown, markRequest, releaseLease, type Lease } from './lease-store.ts'
 import { GRANT_LABEL, openCredentials } from './open-credentials.ts'
+import { refreshElsewhere } from './refresh-elsewhere.ts'
 import { GrantGone, type RefreshDeps, type Refreshed } from './refresh-deps.ts'
 import { failureOfBroken, failureOfCooling } from './refresh-failure.ts'
 import { nextStep } from './refresh-step.ts'
-import { settleFailure, settleInterrupted, type SentRefresh, type Settled } from './settle-failure.ts'
+import { otherOrgIn } from './other-org.ts'
+import { settleAnotherOrg, settleFailure, settleInterrupted, settleRefreshed, type SentRefresh, type Settled } from './settle-failure.ts'
 import { within } from './timers.ts'
 import type { NewTokens } from './token-keeper.ts'
 
@@ -51,7 +56,7 @@ async function underLease(
 ): Promise<Refreshed> {
   const { grant, nowMs } = lease
   deps.cache.putGrant(grant)
-  const sent: SentRefresh = { grant, holder, provider: live.provider, again: false }
+  const sent: SentRefresh = { grant, holder, provider: live.provider, connection: live.connection, again: false }
   const step = nextStep(grant, need, live.provider, deps.uses.lastUsedAt(grant), nowMs)
   try {
     switch (step.kind) {
@@ -83,36 +88,50 @@ async function request(deps: RefreshDeps, live: LiveConnection, sent: SentRefres
   const credentials = openCredentials(deps.vault, grant)
   const mode = deps.authMode(grant.authMode)
   if (!mode.canRefresh({ ...credentials })) throw fail('connection_refresh_exhausted')
-  const client = await clientOf(deps, grant.integrationId, grant.oauthClientId)
-  if (!client) throw fail('missing_client_id')
+  const clients = await clientsToTry(deps, grant.integrationId, grant.oauthClientId)
+  if (clients.length === 0) throw fail('missing_client_id')
   running.requested = true
   const retried = sent.again && grant.failure ? { ...grant.failure, retried: true } : sent.again ? RETRIED : undefined
   const mark = { grantId: grant.id, holder, version: grant.version, leaseMs: deps.times.leaseMs, retried }
   if (!(await markRequest(deps.db, mark)))
     throw fail('refresh_timeout', { retryAfter: 1, internal: 'the lease was lost before the request' })
-  const work = mode
-    .refresh({
-      egress: deps.egress,
-      provider,
-      client: { clientId: client.clientId, clientSecret: client.clientSecret },
-      credentials: { ...credentials },
-      connectionConfig: live.connection.connectionConfig,
-      timeoutMs: deps.times.requestMs,
-      nowMs: deps.clock.now(),
-    })
-    .catch((error: unknown): TokenOutcome => {
-      deps.log.error({ err: error, grantId: grant.id }, 'the token request failed in an unforeseen way')
-      return { ok: false, failure: { sent: true, bodyKind: 'none' } }
-    })
+  const asking = { mintedBy: grant.oauthClientId, timeoutMs: deps.times.requestMs, now: () => deps.clock.now() }
+  const work = askClients(clients, asking, ({ clientId, clientSecret }, timeoutMs) =>
+    refreshElsewhere(
+      mode,
+      {
+        egress: deps.egress,
+        provider,
+        client: { clientId, clientSecret },
+        credentials: { ...credentials },
+        connectionConfig: live.connection.connectionConfig,
+        timeoutMs,
+        nowMs: deps.clock.now(),
+      },
+      () => deps.clock.now(),
+    ),
+  ).catch((error: unknown): ClientOutcome => {
+    deps.log.error({ err: error, grantId: grant.id }, 'the token request failed in an unforeseen way')
+    return { ok: false, failure: { sent: true, bodyKind: 'none' } }
+  })
   const outcome = await within(deps.timers, deps.times.requestMs + OVERRUN_MS, work)
   if (outcome === 'late') {
     void work.then((late) => (late.ok ? keep(deps, sent, credentials, late.tokens) : undefined)).catch(() => {})
     const tooLate = await settleFailure(deps, sent, { network: 'timeout', sent: true, bodyKind: 'none' })
     return concluded(deps, sent, tooLate)
   }
-  return outcome.ok
-    ? keep(deps, sent, credentials, outcome.tokens)
-    : concluded(deps, sent, await settleFailure(deps, sent, outcome.failure))
+  if (!outcome.ok) return concluded(deps, sent, await settleFailure(deps, sent, outcome.failure))
+  const refreshed = await keep(deps, sent, credentials, outcome.tokens)
+  await noteClient(deps, grant, outcome.client)
+  return refreshed
+}
+
+/** After the tokens are safe. Where it fails, the next refresh asks with both clients again and comes back here. */
+async function noteClient(deps: RefreshDeps, grant: StoredGrant, client: LoadedClient): Promise<void> {
+  if (client.id === grant.oauthClientId) return
+  await moveGrant(deps.db, grant.id, grant.oauthClientId, client.id).catch((error: unknown) => {
+    deps.log.warn({ err: error, grantId: grant.id }, 'it was not noted which client credentials a grant is refreshed with')
+  })
 }
 
 const RETRIED = { code: 'interrupted_refresh', message: 'A refresh was interrupted.', diagnosis: null, retried: true } as const
@@ -131,6 +150,10 @@ async function concluded(deps: RefreshDeps, sent: SentRefresh, settled: Settled)
 }
 
 async function keep(deps: RefreshDeps, sent: SentRefresh, old: StoredCredentials, tokens: Tokens): Promise<Refreshed> {
+  const other = otherOrgIn(sent.connection, sent.provider, tokens)
+  // Before anybody can get hold of the new token.
+  if (other?.kind === 'refreshed') return concluded(deps, sent, await settleRefreshed(deps, sent, other.refresh))
+  if (other) return concluded(deps, sent, await settleAnotherOrg(deps, sent, other.newOrgId))
   const fresh = newTokens(deps, sent, old, tokens)
   const kept = await deps.keeper.keep(fresh)
   if (kept.kind === 'superseded') {

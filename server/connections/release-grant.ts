@@ -2,9 +2,12 @@ import type { Transaction } from 'kysely'
 import { retireClientsOfConnection } from '#integrations/oauth-client-store.ts'
 import type { Provider } from '#providers/provider.ts'
 import type { StoredIntegration } from '#integrations/integration.ts'
+import type { Subject } from '#events/record-own-event.ts'
+import type { IssueEvents } from '#issues/open-issue.ts'
 import { grantIdsOfIntegration, lockGrant, removeUnheld } from './grant-store.ts'
 import { queueRevocation, type RevocationDeps } from './revoke-grant.ts'
 import { connectionsOfGrant, remove } from './store.ts'
+import { subjectOf } from './subject-of.ts'
 
 /**
  * Deletes a grant that lost a connection in this transaction, unless another one lives on it, and queues its revocation at the provider.
@@ -13,7 +16,14 @@ import { connectionsOfGrant, remove } from './store.ts'
 export async function releaseGrant(
   deps: RevocationDeps,
   transaction: Transaction<unknown>,
-  released: { grantId: string; provider: Provider | undefined; connectionConfig: Record<string, unknown>; replaced: boolean },
+  released: {
+    grantId: string
+    provider: Provider | undefined
+    connectionConfig: Record<string, unknown>
+    replaced: boolean
+    /** Whose it was last. */
+    subject: Subject | undefined
+  },
 ): Promise<void> {
   const grant = await removeUnheld(transaction, released.grantId)
   if (grant) await queueRevocation(deps, transaction, { grant, ...released })
@@ -21,7 +31,7 @@ export async function releaseGrant(
 
 /** All grants of an integration that is about to be deleted, with its connections. The vault must be ready for the environment. */
 export async function releaseGrantsOf(
-  deps: RevocationDeps & { provider(name: string): Provider | undefined },
+  deps: RevocationDeps & IssueEvents & { provider(name: string): Provider | undefined },
   transaction: Transaction<unknown>,
   integration: StoredIntegration,
 ): Promise<void> {
@@ -29,11 +39,13 @@ export async function releaseGrantsOf(
   for (const grantId of await grantIdsOfIntegration(transaction, integration.id)) {
     await lockGrant(transaction, grantId)
     const connections = (await connectionsOfGrant(transaction, grantId)).map((row) => row.connection)
-    for (const { id } of connections) {
-      await retireClientsOfConnection(transaction, id)
-      await remove(transaction, id)
+    for (const connection of connections) {
+      await retireClientsOfConnection(transaction, connection.id)
+      await remove(transaction, connection.id)
+      await deps.recordOwnEvent(transaction, { type: 'connection.deleted', subject: subjectOf(connection, integration), data: {} })
     }
+    const subject = connections[0] && subjectOf(connections[0], integration)
     const connectionConfig = connections[0]?.connectionConfig ?? {}
-    await releaseGrant(deps, transaction, { grantId, provider, connectionConfig, replaced: false })
+    await releaseGrant(deps, transaction, { grantId, provider, connectionConfig, replaced: false, subject })
   }
 }

@@ -1,10 +1,16 @@
 import { z } from 'zod'
-import type { Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
+import type { Logger } from 'pino'
+import type { Audit } from '#audit/record-disclosure.ts'
+import type { Diagnosis } from '#diagnosis/diagnose.ts'
+import type { Subject } from '#events/record-own-event.ts'
+import type { IssueEvents } from '#issues/open-issue.ts'
+import type { Clock } from '#lib/clock.ts'
 import { reveal, secret } from '#lib/secret.ts'
 import { newId } from '#lib/ids.ts'
 import type { OAuthClient } from '#auth-modes/auth-mode.ts'
 import type { Provider } from '#providers/provider.ts'
-import type { JobHandler, Queue } from '#queue/queue.ts'
+import type { JobHandler, Jobs, Queue } from '#queue/queue.ts'
 import type { Vault } from '#vault/vault.ts'
 import { openSecret } from '#integrations/oauth-client.ts'
 import { activeClientOf, clientById } from '#integrations/oauth-client-store.ts'
@@ -38,7 +44,13 @@ const sealedToken = z.object({ token: z.string(), clientId: z.string().nullable(
 export async function queueRevocation(
   deps: RevocationDeps,
   transaction: Transaction<unknown>,
-  gone: { grant: StoredGrant; provider: Provider | undefined; connectionConfig: Record<string, unknown>; replaced: boolean },
+  gone: {
+    grant: StoredGrant
+    provider: Provider | undefined
+    connectionConfig: Record<string, unknown>
+    replaced: boolean
+    subject: Subject | undefined
+  },
 ): Promise<void> {
   const { grant, provider } = gone
   const revocation = provider && deps.revocationOf(provider, gone.connectionConfig)
@@ -65,8 +77,10 @@ export async function queueRevocation(
       label: REVOCATION_LABEL,
       dataKey: sealed.data_key.toString('base64'),
       sealed: sealed.ciphertext.toString('base64'),
+      // Its person is nobody's business any more.
+      ...(gone.subject ? { subject: { ...gone.subject, endUser: null, tags: {} } } : {}),
     },
-    { key: `revoke:${newId()}`, maxAttempts: MAX_ATTEMPTS },
+    { key: `revoke:${newId()}` },
     transaction,
   )
 }
@@ -77,13 +91,81 @@ export interface TokenToRevoke {
   client: OAuthClient | undefined
 }
 
-/** The job. `revokeToken` throws to be called again later; a token that is not valid any more counts as revoked. */
-export function revokeGrantJob(vault: Vault, revokeToken: (revoked: TokenToRevoke) => Promise<void>): JobHandler<'revoke-grant'> {
-  return async ({ url, environmentId, integrationId, label, dataKey, sealed }) => {
-    await vault.ready(environmentId)
-    const bytes = vault.openSealed(environmentId, Buffer.from(dataKey, 'base64'), Buffer.from(sealed, 'base64'), label, integrationId)
+interface RevocationJobDeps extends IssueEvents {
+  db: Kysely<unknown>
+  vault: Vault
+  queue: Queue
+  clock: Clock
+  log: Logger
+  audit: Pick<Audit, 'changed'>
+}
+
+/**
+ * The job. `revokeToken` throws to be called again later; a token that is not valid any more counts as revoked. After the last attempt the grant may
+ * live on at the provider with nobody here to end it: that is told, once.
+ */
+export function revokeGrantJob(
+  deps: RevocationJobDeps,
+  revokeToken: (revoked: TokenToRevoke) => Promise<void>,
+): JobHandler<'revoke-grant'> {
+  return async (job) => {
+    const { url, environmentId, integrationId, label, dataKey, sealed } = job
+    await deps.vault.ready(environmentId)
+    const bytes = deps.vault.openSealed(environmentId, Buffer.from(dataKey, 'base64'), Buffer.from(sealed, 'base64'), label, integrationId)
     const { token, clientId, clientSecret } = sealedToken.parse(JSON.parse(bytes.toString('utf8')))
     const client = clientId === null ? undefined : { clientId, clientSecret: clientSecret === null ? undefined : secret(clientSecret) }
-    await revokeToken({ url, token, client })
+    const attempts = (job.attempts ?? 0) + 1
+    try {
+      await revokeToken({ url, token, client })
+    } catch (error) {
+      const { host } = new URL(url)
+      deps.log.warn({ err: error, environmentId, integrationId, host, attempts }, 'a grant could not be revoked at the provider')
+      if (attempts >= MAX_ATTEMPTS) return giveUp(deps, job, host, attempts)
+      const runAt = new Date(deps.clock.now() + pauseMs(attempts))
+      await deps.queue.add('revoke-grant', { ...job, attempts }, { key: `revoke:${newId()}`, runAt })
+    }
   }
+}
+
+/** From half a minute to six hours; the last attempt is made after more than half a day. */
+function pauseMs(attempts: number): number {
+  return Math.min(15_000 * 2 ** attempts, 6 * 3_600_000)
+}
+
+async function giveUp(
+  deps: RevocationJobDeps,
+  { environmentId, integrationId, subject }: Jobs['revoke-grant'],
+  host: string,
+  attempts: number,
+): Promise<void> {
+  const diagnosis: Diagnosis = { ...revocationFailed, evidence: { host, attempts } }
+  deps.log.error({ environmentId, integrationId, host, attempts, diagnosis: diagnosis.code }, 'the revocation of a grant is given up')
+  await deps.db.transaction().execute(async (transaction) => {
+    if (subject)
+      await deps.recordOwnEvent(transaction, { type: 'connection.revocation_failed', subject, data: { host, attempts, diagnosis } })
+  })
+  await deps.audit.changed({
+    environmentId,
+    actor: { kind: 'server' },
+    action: 'connection.revocation_failed',
+    subject: { ...(subject ? { connection: subject.id, integration: subject.integrationKey } : {}), host },
+  })
+}
+
+const revocationFailed: Diagnosis = {
+  code: 'revocation-failed',
+  class: 'config',
+  actor: 'customer_admin',
+  transient: false,
+  title: 'The grant of a deleted connection may live on at the provider',
+  cause: 'The provider did not take the revocation, however often it was tried. The tokens are deleted here; nobody uses them any more.',
+  fix: [
+    'Let the customer’s administrator remove the app’s access: in Salesforce on the user’s page under OAuth Connected Apps, or in Setup under Connected Apps OAuth Usage.',
+    'Look at the network between this server and the host.',
+  ],
+  end_user_text: 'Access that you gave to this app may still be listed in your account. Your administrator can remove it there.',
+  confidence: 'V',
+  source: 'our own record of the attempts',
+  docs: null,
+  evidence: {},
 }

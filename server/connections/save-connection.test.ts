@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from '@hawser/testkit/test-data
 import { clientOf } from '#integrations/oauth-client.ts'
 import { newId } from '#lib/ids.ts'
 import { reveal } from '#lib/secret.ts'
-import { openIssue } from '#issues/open-issue.ts'
+import { openIssueOn } from './open-issue-for-tests.ts'
 import { openIssuesOf } from '#issues/open-issues-of.ts'
 import type { OAuth2Credentials } from './connection.ts'
 import type { StoredIntegration } from '#integrations/integration.ts'
@@ -137,7 +137,7 @@ describe('saving a connection', () => {
 
   it('closes the issues of the connection', async () => {
     const { connection } = await node.connections.save(input())
-    await openIssue(node.db.kysely, { environmentId, connectionId: connection.id, kind: 'refresh_failed', diagnosis: null })
+    await openIssueOn(node, connection.id, 'refresh_failed')
     await node.connections.save(input({ reconnects: connection.id }))
     expect(await openIssuesOf(node.db.kysely, [connection.id])).toEqual(new Map())
   })

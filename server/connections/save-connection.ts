@@ -2,11 +2,12 @@ import assert from 'node:assert'
 import { randomUUID } from 'node:crypto'
 import { fail } from '@hawser/api/errors.ts'
 import type { Kysely, Transaction } from 'kysely'
+import type { Logger } from 'pino'
 import type { Audit } from '#audit/record-disclosure.ts'
 import type { AuthEvent } from '#events/record-event.ts'
 import { newId } from '#lib/ids.ts'
 import type { Catalogue } from '#providers/catalogue.ts'
-import { closeIssues } from '#issues/close-issues.ts'
+import type { IssueEvents } from '#issues/open-issue.ts'
 import type { ConnectionCache } from './connection-cache.ts'
 import type { StoredConnection } from './connection.ts'
 import type { SaveConnection, SavedConnection } from './connections.ts'
@@ -14,13 +15,18 @@ import { lockGrant } from './grant-store.ts'
 import { releaseGrant } from './release-grant.ts'
 import type { RevocationDeps } from './revoke-grant.ts'
 import { removeFormerClients, saveClient, saveGrant } from './save-grant.ts'
+import { stopOthersAtHost, tellReconnected } from './reconnected.ts'
+import { subjectOf } from './subject-of.ts'
 import { insertBare, lockById, lockByName, update } from './store.ts'
 
 const FOREIGN_KEY_VIOLATION = '23503'
 
-export interface SaveDeps extends RevocationDeps {
+export interface SaveDeps extends RevocationDeps, IssueEvents {
   db: Kysely<unknown>
   catalogue: Catalogue
+  log: Logger
+  /** Names of the catalogue's entries for Salesforce. */
+  salesforceProviders(): readonly string[]
   cache: ConnectionCache
   audit: Pick<Audit, 'changed'>
   recordEvent(transaction: Transaction<unknown>, event: AuthEvent): Promise<unknown>
@@ -40,6 +46,7 @@ export async function saveConnection(deps: SaveDeps, input: SaveConnection): Pro
     })
   deps.cache.drop(saved.connection.id)
   if (saved.connection.grantId) deps.cache.drop(saved.connection.grantId)
+  await stopOthersAtHost(deps, saved.connection, input.integration.provider)
   await deps.audit.changed({
     environmentId: input.environmentId,
     actor: input.actor,
@@ -62,6 +69,7 @@ async function saveIn(deps: SaveDeps, transaction: Transaction<unknown>, input: 
   const connection = await update(transaction, before.id, {
     grantId: grantId ?? null,
     mergeConfig: input.connectionConfig,
+    org: input.org,
     metadata: input.metadata,
     tags: input.tags,
     endUser: input.endUser,
@@ -70,10 +78,12 @@ async function saveIn(deps: SaveDeps, transaction: Transaction<unknown>, input: 
   assert(connection)
   if (before.grantId && before.grantId !== grantId) {
     const provider = deps.catalogue.get(input.integration.provider)
-    await releaseGrant(deps, transaction, { grantId: before.grantId, provider, connectionConfig: before.connectionConfig, replaced: true })
+    const { grantId: old, connectionConfig } = before
+    const subject = subjectOf(before, input.integration)
+    await releaseGrant(deps, transaction, { grantId: old, provider, connectionConfig, replaced: true, subject })
   }
   await removeFormerClients(transaction, connection.id, oauthClientId)
-  await closeIssues(transaction, [connection.id])
+  await tellReconnected(deps, transaction, before, connection, input.integration)
   await deps.recordEvent(transaction, {
     environmentId: input.environmentId,
     connection,

@@ -3,15 +3,15 @@ import type { Kysely } from 'kysely'
 import { newId } from '#lib/ids.ts'
 import { secret } from '#lib/secret.ts'
 import type { Vault } from '#vault/vault.ts'
-import { addClient, sealSecret } from '#integrations/oauth-client.ts'
-import { activeClientOf, clientOfConnection, removeUnusedOfConnection, setSecret } from '#integrations/oauth-client-store.ts'
+import { addClient, keepMintingClient, sealSecret } from '#integrations/oauth-client.ts'
+import { clientOfConnection, removeUnusedOfConnection, setSecret } from '#integrations/oauth-client-store.ts'
 import type { StoredConnection, StoredCredentials, StoredGrant } from './connection.ts'
 import type { SaveConnection } from './connections.ts'
 import { insertGrant, lockByFingerprint, renewGrant } from './grant-store.ts'
 import { GRANT_LABEL } from './open-credentials.ts'
 
 /**
- * The app that minted the grant, as a row's uuid: the integration's active one, or the connection's own, whose row is made or given its new secret.
+ * The app that minted the grant, as a row's uuid: the integration's (the active one, unless the sign-in had left with another), or the connection's own, whose row is made or given its new secret.
  * The vault must be ready for the environment.
  */
 export async function saveClient(
@@ -20,7 +20,7 @@ export async function saveClient(
   connection: StoredConnection,
   client: SaveConnection['client'],
 ): Promise<string | undefined> {
-  if (client.kind === 'integration') return (await activeClientOf(db, connection.integrationId))?.id
+  if (client.kind === 'integration') return keepMintingClient(db, vault, connection, client.minted)
   const { environmentId, integrationId, id: connectionId } = connection
   const clientSecret = client.clientSecret === undefined ? undefined : secret(client.clientSecret)
   const known = await clientOfConnection(db, connectionId, client.clientId)

@@ -1,6 +1,7 @@
 /** SQL of the table `connection`. What callers address is always bound to their environment: foreign ids find nothing. */
 import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
+import type { OrgFacts } from '#orgs/org-facts.ts'
 import type { EndUser, StoredConnection, StoredGrant } from './connection.ts'
 import type { StoredIntegration } from '#integrations/integration.ts'
 import {
@@ -58,16 +59,17 @@ export async function markFetched(db: Db, id: string): Promise<StoredConnection 
   return rows[0] && toConnection(rows[0])
 }
 
+/** Locked until the transaction ends; issues and events of it may still be written by others, who hold its grant while they do. */
 export async function lockById(db: Db, environmentId: string, id: string): Promise<StoredConnection | undefined> {
   const { rows } = await sql<ConnectionColumns>`
-    select ${connectionColumns} from connection c where c.id = ${id} and c.environment_id = ${environmentId} for update`.execute(db)
+    select ${connectionColumns} from connection c where c.id = ${id} and c.environment_id = ${environmentId} for no key update`.execute(db)
   return rows[0] && toConnection(rows[0])
 }
 
 export async function lockByName(db: Db, integrationId: string, connectionId: string): Promise<StoredConnection | undefined> {
   const { rows } = await sql<ConnectionColumns>`
     select ${connectionColumns} from connection c
-    where c.integration_id = ${integrationId} and c.connection_id = ${connectionId} for update`.execute(db)
+    where c.integration_id = ${integrationId} and c.connection_id = ${connectionId} for no key update`.execute(db)
   return rows[0] && toConnection(rows[0])
 }
 
@@ -88,6 +90,8 @@ export interface ConnectionChanges {
   grantId?: string | null | undefined
   /** Merged over what is there, first level only. */
   mergeConfig?: Record<string, unknown> | undefined
+  /** Just read; stamps the row as checked. */
+  org?: OrgFacts | undefined
   metadata?: Record<string, unknown> | undefined
   tags?: Record<string, string> | undefined
   endUser?: EndUser | null | undefined
@@ -100,6 +104,7 @@ export async function update(db: Db, id: string, changes: ConnectionChanges): Pr
   if (changes.grantId !== undefined) sets.push(sql`grant_id = ${changes.grantId}`)
   if (changes.mergeConfig !== undefined)
     sets.push(sql`connection_config = c.connection_config || ${JSON.stringify(changes.mergeConfig)}::jsonb`)
+  if (changes.org !== undefined) sets.push(sql`org = ${JSON.stringify(changes.org)}::jsonb, org_checked_at = hawser_now()`)
   if (changes.metadata !== undefined) sets.push(sql`metadata = ${JSON.stringify(changes.metadata)}::jsonb`)
   if (changes.tags !== undefined) sets.push(sql`tags = ${JSON.stringify(changes.tags)}::jsonb`)
   if (changes.endUser !== undefined) sets.push(sql`end_user = ${changes.endUser === null ? null : JSON.stringify(changes.endUser)}::jsonb`)

@@ -32,7 +32,7 @@ describe('classifyTokenFailure', () => {
       transient: false,
       outcomeKnown: true,
       breaks: true,
-      diagnosis: { id, class: errorClass },
+      diagnosis: { code: id, class: errorClass },
     })
   })
 
@@ -47,7 +47,12 @@ describe('classifyTokenFailure', () => {
     ['generic', refused('invalid_scope'), 'oauth-invalid-scope'],
     ['generic', refused('access_denied'), 'oauth-access-denied'],
   ] as const)('%s %o stops the tries but keeps the connection: %s', (family, failure, id) => {
-    expect(classifyTokenFailure(family, failure)).toMatchObject({ transient: false, outcomeKnown: true, breaks: false, diagnosis: { id } })
+    expect(classifyTokenFailure(family, failure)).toMatchObject({
+      transient: false,
+      outcomeKnown: true,
+      breaks: false,
+      diagnosis: { code: id },
+    })
   })
 
   it.each([
@@ -70,7 +75,12 @@ describe('classifyTokenFailure', () => {
     ['generic', { bodyKind: 'empty', network: 'dns' }, 'network-dns'],
     ['generic', { bodyKind: 'empty', network: 'tls' }, 'network-tls'],
   ] as const)('%s %o passes, and was not carried out: %s', (family, failure, id) => {
-    expect(classifyTokenFailure(family, failure)).toMatchObject({ transient: true, outcomeKnown: true, breaks: false, diagnosis: { id } })
+    expect(classifyTokenFailure(family, failure)).toMatchObject({
+      transient: true,
+      outcomeKnown: true,
+      breaks: false,
+      diagnosis: { code: id },
+    })
   })
 
   it.each([
@@ -88,7 +98,12 @@ describe('classifyTokenFailure', () => {
     ['salesforce', { bodyKind: 'empty', network: 'reset' }, 'network-reset'],
     ['salesforce', { bodyKind: 'garbage' }, 'answer-unreadable'],
   ] as const)('%s %o passes, but may have been carried out: %s', (family, failure, id) => {
-    expect(classifyTokenFailure(family, failure)).toMatchObject({ transient: true, outcomeKnown: false, breaks: false, diagnosis: { id } })
+    expect(classifyTokenFailure(family, failure)).toMatchObject({
+      transient: true,
+      outcomeKnown: false,
+      breaks: false,
+      diagnosis: { code: id },
+    })
   })
 
   it('lets no outage break a connection, whatever stands in the body', () => {
@@ -120,6 +135,29 @@ describe('classifyTokenFailure', () => {
   })
 })
 
+describe('who can end it', () => {
+  const actor = (family: ProviderFamily, failure: TokenFailure) => diagnoseTokenFailure(family, failure).actor
+
+  it('is Salesforce where Salesforce is out, and the provider elsewhere', () => {
+    for (const failure of [
+      { status: 503, bodyKind: 'html' },
+      { status: 500, bodyKind: 'json' },
+      { bodyKind: 'empty', network: 'timeout' },
+      { bodyKind: 'empty', network: 'dns' },
+      { status: 403, bodyKind: 'html' },
+    ] as const) {
+      expect(actor('salesforce', failure)).toBe('salesforce')
+      expect(actor('generic', failure)).toBe('provider')
+    }
+    expect(diagnoseUpstreamFailure('salesforce', { status: 503, body: '' })?.actor).toBe('salesforce')
+    expect(diagnoseUpstreamFailure('generic', { status: 503, body: '' })?.actor).toBe('provider')
+  })
+
+  it('is whoever runs this server where its trust store is to blame', () => {
+    expect(actor('salesforce', { bodyKind: 'empty', network: 'tls' })).toBe('hawser')
+  })
+})
+
 describe('diagnoseAuthorizeFailure', () => {
   it('prefers the family’s table, then RFC 6749, then says that it does not know', () => {
     expect(diagnoseAuthorizeFailure('salesforce', { error: 'access_denied' }).code).toBe('user-denied-access')
@@ -147,7 +185,9 @@ describe('diagnoseUpstreamFailure', () => {
 describe('the wire shape', () => {
   it('has exactly the agreed members and nothing of the answer', () => {
     const diagnosis = diagnoseTokenFailure('salesforce', refused('invalid_grant', 'a description with hunter2 in it'))
-    expect(Object.keys(diagnosis).sort()).toEqual(['cause', 'class', 'confidence', 'end_user_text', 'fix', 'id', 'source', 'title'])
+    expect(Object.keys(diagnosis).sort()).toEqual([
+      ...['actor', 'cause', 'class', 'code', 'confidence', 'docs', 'end_user_text', 'evidence', 'fix', 'source', 'title', 'transient'],
+    ])
     expect(JSON.stringify(diagnosis)).not.toContain('hunter2')
   })
 
@@ -166,7 +206,7 @@ describe('the wire shape', () => {
   it('speaks plainly to end users, and of people of any gender', () => {
     const rows = [...genericOauthErrors, ...genericUpstreamErrors, ...Object.values(networkFailures), unreadableAnswer, unknownCode]
     for (const { title, cause, fix, endUserText } of rows) {
-      expect([title, cause, fix, endUserText].join(' ')).not.toMatch(/\b(he|him|his|she|her|hers)\b/i)
+      expect([title, cause, ...fix, endUserText].join(' ')).not.toMatch(/\b(he|him|his|she|her|hers)\b/i)
       // At a sign-in nothing is tried again by itself.
       expect(endUserText).not.toMatch(/[`*_]|\bby ourselves\b/)
     }

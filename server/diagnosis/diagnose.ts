@@ -1,4 +1,5 @@
 import { diagnoseAuthorizeError, diagnoseRestError, diagnoseTokenError } from '@hawser/salesforce/errors/find-diagnosis.ts'
+import { guideAddressOf } from '@hawser/salesforce/errors/guide-rows.ts'
 import { mostSpecificRow } from '@hawser/salesforce/errors/error-row.ts'
 import type { Actor, Confidence, ErrorClass, ErrorRow } from '@hawser/salesforce/errors/error-row.ts'
 import { genericOauthErrors } from './generic-oauth-errors.ts'
@@ -59,11 +60,11 @@ export type TokenFailureClass = {
 export function classifyTokenFailure(family: ProviderFamily, failure: TokenFailure): TokenFailureClass {
   const row = tokenRow(family, failure)
   const transient = isOutage(failure) || row.class === 'transient' || row.class === 'limit'
-  return { transient, outcomeKnown: outcomeIsKnown(failure), breaks: !transient && row.permanent === true, diagnosis: toDiagnosis(row) }
+  return { transient, outcomeKnown: outcomeIsKnown(failure), breaks: !transient && row.permanent === true, diagnosis: told(family, row) }
 }
 
 export function diagnoseTokenFailure(family: ProviderFamily, failure: TokenFailure): Diagnosis {
-  return toDiagnosis(tokenRow(family, failure))
+  return told(family, tokenRow(family, failure))
 }
 
 export type AuthorizeFailure = { error?: string | undefined; error_description?: string | undefined }
@@ -71,7 +72,7 @@ export type AuthorizeFailure = { error?: string | undefined; error_description?:
 /** For the error that a provider sends back to the callback. */
 export function diagnoseAuthorizeFailure(family: ProviderFamily, failure: AuthorizeFailure): Diagnosis {
   const ofSalesforce = family === 'salesforce' ? diagnoseAuthorizeError(failure) : undefined
-  return toDiagnosis(ofSalesforce ?? genericRow(failure.error, undefined) ?? unknownCode)
+  return told(family, ofSalesforce ?? genericRow(failure.error, undefined) ?? unknownCode)
 }
 
 export type UpstreamFailure = { status: number; contentType?: string | undefined; body: string }
@@ -79,7 +80,7 @@ export type UpstreamFailure = { status: number; contentType?: string | undefined
 /** For a proxied call that the provider refused; `undefined` when nothing more is known than the status says. */
 export function diagnoseUpstreamFailure(family: ProviderFamily, failure: UpstreamFailure): Diagnosis | undefined {
   const row = family === 'salesforce' ? diagnoseRestError(failure) : mostSpecificRow(genericUpstreamErrors, { status: failure.status })
-  return row && toDiagnosis(row)
+  return row && told(family, row)
 }
 
 const ACTORS: Record<ErrorClass, Actor> = {
@@ -92,12 +93,28 @@ const ACTORS: Record<ErrorClass, Actor> = {
   bug: 'developer',
 }
 
+/** `docs` is set for the rows that the guide to Salesforce's errors has. */
 export function toDiagnosis(row: Omit<ErrorRow, 'match'>, evidence: Diagnosis['evidence'] = {}): Diagnosis {
   const { id, title, cause, fix, confidence, source } = row
   return {
     ...{ code: id, class: row.class, actor: row.actor ?? ACTORS[row.class], transient: row.class === 'transient' || row.class === 'limit' },
-    ...{ title, cause, fix: [...fix], end_user_text: row.endUserText, confidence, source, docs: null, evidence },
+    ...{ title, cause, fix: [...fix], end_user_text: row.endUserText, confidence, source, docs: guideAddressOf(id), evidence },
   }
+}
+
+/** For a call that got no answer, or none that could be read (`other`). `evidence`: such as the host. */
+export function diagnoseNoAnswer(
+  family: ProviderFamily,
+  network: NetworkFailure | 'other',
+  evidence: Diagnosis['evidence'] = {},
+): Diagnosis {
+  return { ...told(family, network === 'other' ? unreadableAnswer : networkFailures[network]), evidence }
+}
+
+/** What any provider can end, Salesforce ends where it is the provider. */
+function told(family: ProviderFamily, row: Omit<ErrorRow, 'match'>): Diagnosis {
+  const diagnosis = toDiagnosis(row)
+  return family === 'salesforce' && diagnosis.actor === 'provider' ? { ...diagnosis, actor: 'salesforce' } : diagnosis
 }
 
 function tokenRow(family: ProviderFamily, failure: TokenFailure): Omit<ErrorRow, 'match'> {

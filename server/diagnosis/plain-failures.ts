@@ -32,6 +32,7 @@ export const networkFailures: Readonly<Record<NetworkFailure, Omit<ErrorRow, 'ma
   tls: {
     ...common,
     id: 'network-tls',
+    actor: 'hawser',
     title: 'No secure connection could be made',
     cause: 'The certificate is not trusted here, is out of date, or something between us and the host replaces it.',
     fix: ['Check the server’s clock and, behind an inspecting proxy, NODE_EXTRA_CA_CERTS.', 'Verification is never switched off.'],
@@ -65,6 +66,7 @@ export const unreadableAnswer: Omit<ErrorRow, 'match'> = {
 export const unknownCode: Omit<ErrorRow, 'match'> = {
   ...common,
   id: 'error-code-unknown',
+  actor: 'developer',
   title: 'The provider answered with an error that we do not know',
   cause: 'The code is neither in RFC 6749 nor in our table for this provider.',
   fix: [

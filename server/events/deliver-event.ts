@@ -1,13 +1,16 @@
 import type { Kit } from '../kit.ts'
 import { EgressRefused } from '#egress/egress-refused.ts'
 import { RequestFailed, requestSmall } from '#egress/small-request.ts'
+import { newId } from '#lib/ids.ts'
 import { PRODUCT } from '#lib/product.ts'
 import packageJson from '../../package.json' with { type: 'json' }
+import { givenUpAlert } from './alert.ts'
 import { deliveryKey } from './record-event.ts'
 import { nextAttemptAt, retryAfterMs } from './retry-schedule.ts'
 import { signatureHeaders } from './sign-webhook.ts'
 import { sortedJson } from './sorted-json.ts'
-import { countFailedAttempt, findWaitingEvent, setDelivered, setGivenUp, type WaitingEvent } from './store.ts'
+import { storableJson } from './storable-json.ts'
+import { countFailedAttempt, findWaitingEvent, insertAlert, setDelivered, setGivenUp, type WaitingEvent } from './store.ts'
 
 const TIMEOUT_MS = 20_000
 /** Nobody reads the answer's body. */
@@ -18,6 +21,8 @@ export interface DeliveryOptions {
   timeoutMs?: number
   /** From 0 to 1, for the jitter. */
   random?: () => number
+  /** Whether somebody reads alerts. */
+  alerts?: boolean
 }
 
 export type DeliveryKit = Pick<Kit, 'clock' | 'db' | 'egress' | 'log' | 'queue' | 'vault'>
@@ -45,11 +50,20 @@ export async function deliverEvent(kit: DeliveryKit, eventId: string, options: D
     : undefined
   if (nextAt === undefined) {
     kit.log.warn({ eventId, attempts: event.attempts + 1, reason: outcome.error }, 'a webhook is given up')
-    return setGivenUp(kit.db.kysely, event.id, outcome.error)
+    return giveUp(kit, event, outcome.error, options.alerts === true)
   }
   await kit.db.kysely.transaction().execute(async (transaction) => {
     if (!(await countFailedAttempt(transaction, event.id, outcome.error))) return
     await kit.queue.add('deliver-event', { eventId }, { key: deliveryKey(eventId), runAt: new Date(nextAt) }, transaction)
+  })
+}
+
+async function giveUp(kit: DeliveryKit, event: WaitingEvent, error: string, alerts: boolean): Promise<void> {
+  await kit.db.kysely.transaction().execute(async (transaction) => {
+    if (!(await setGivenUp(transaction, event.id, error)) || !alerts) return
+    const fact = givenUpAlert(event.payload, event.environmentName)
+    const { environmentId, connectionId } = event
+    await insertAlert(transaction, { id: newId(kit.clock.now()), environmentId, connectionId, payload: storableJson(fact) })
   })
 }
 

@@ -5,6 +5,7 @@ import type { diagnosis, endUser } from '@hawser/api/values.ts'
 import type { Clock } from '#lib/clock.ts'
 import { newId } from '#lib/ids.ts'
 import type { Queue } from '#queue/queue.ts'
+import { storableJson } from './storable-json.ts'
 import { environmentOfEvent, insertEvent } from './store.ts'
 
 export interface AuthEvent {
@@ -77,9 +78,4 @@ function endUserPayload(user: NonNullable<AuthEvent['connection']['endUser']>): 
     ...(user.organization ? { organizationId: user.organization.id } : {}),
     tags: user.tags ?? {},
   }
-}
-
-/** jsonb refuses NUL and lone surrogates; in a provider's error text they must not undo the change that the event tells about. */
-function storableJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'string' ? part.toWellFormed().replaceAll('\0', '') : part))
 }

@@ -29,9 +29,55 @@ export async function insertEvent(executor: Executor, event: NewEvent): Promise<
   )
 }
 
+/** An event for people: its URL is the server's setting, which is a secret and stays out of the database. */
+export async function insertAlert(
+  executor: Executor,
+  alert: { id: string; environmentId: string; connectionId: string | null; payload: string },
+): Promise<void> {
+  await sql`insert into event (id, environment_id, connection_id, type, payload, url)
+    values (${alert.id}, ${alert.environmentId}, ${alert.connectionId}, 'alert', ${alert.payload}::jsonb, '')`.execute(executor)
+}
+
+export interface ClaimedAlert {
+  id: string
+  payload: unknown
+  /** This one included. */
+  attempts: number
+  createdAt: Date
+}
+
+/** Alerts that wait, oldest first; nobody else gets them for `claimMs`. */
+export async function claimAlerts(executor: Executor, { limit, claimMs }: { limit: number; claimMs: number }): Promise<ClaimedAlert[]> {
+  const { rows } = await sql<{ id: string; payload: unknown; attempts: number; created_at: Date }>`
+    with waiting as (
+      select id from event
+      where type = 'alert' and delivered_at is null and given_up_at is null and (not_before is null or not_before <= hawser_now())
+      order by created_at, id limit ${limit} for update skip locked),
+    claimed as (
+      update event e set attempts = e.attempts + 1, not_before = hawser_now() + make_interval(secs => ${claimMs / 1000}::double precision)
+      from waiting where e.id = waiting.id returning e.id, e.payload, e.attempts, e.created_at)
+    select * from claimed order by created_at, id`.execute(executor)
+  return rows.map((row) => ({ id: row.id, payload: row.payload, attempts: row.attempts, createdAt: row.created_at }))
+}
+
+export async function setAlertsDelivered(executor: Executor, ids: readonly string[]): Promise<void> {
+  await sql`update event set delivered_at = hawser_now(), last_error = null where id = any(${[...ids]}::uuid[])`.execute(executor)
+}
+
+export async function setAlertsGivenUp(executor: Executor, ids: readonly string[], error: string): Promise<void> {
+  await sql`update event set given_up_at = hawser_now(), last_error = ${error} where id = any(${[...ids]}::uuid[])`.execute(executor)
+}
+
+export async function postponeAlerts(executor: Executor, ids: readonly string[], waitMs: number, error: string): Promise<void> {
+  await sql`update event set not_before = hawser_now() + make_interval(secs => ${waitMs / 1000}::double precision), last_error = ${error}
+    where id = any(${[...ids]}::uuid[])`.execute(executor)
+}
+
 export interface WaitingEvent {
   id: string
   environmentId: string
+  environmentName: string
+  connectionId: string | null
   payload: unknown
   url: string
   attempts: number
@@ -45,20 +91,24 @@ export async function findWaitingEvent(executor: Executor, id: string): Promise<
   const { rows } = await sql<{
     id: string
     environment_id: string
+    name: string
+    connection_id: string | null
     payload: unknown
     url: string
     attempts: number
     created_at: Date
     webhook_data_key: Buffer
     webhook_key: Buffer
-  }>`select e.id, e.environment_id, e.payload, e.url, e.attempts, e.created_at, n.webhook_data_key, n.webhook_key
+  }>`select e.id, e.environment_id, n.name, e.connection_id, e.payload, e.url, e.attempts, e.created_at, n.webhook_data_key, n.webhook_key
     from event e join environment n on n.id = e.environment_id
-    where e.id = ${id} and e.delivered_at is null and e.given_up_at is null`.execute(executor)
+    where e.id = ${id} and e.type <> 'alert' and e.delivered_at is null and e.given_up_at is null`.execute(executor)
   const row = rows[0]
   return (
     row && {
       id: row.id,
       environmentId: row.environment_id,
+      environmentName: row.name,
+      connectionId: row.connection_id,
       payload: row.payload,
       url: row.url,
       attempts: row.attempts,
@@ -74,9 +124,11 @@ export async function setDelivered(executor: Executor, id: string): Promise<void
     where id = ${id} and delivered_at is null and given_up_at is null`.execute(executor)
 }
 
-export async function setGivenUp(executor: Executor, id: string, error: string): Promise<void> {
-  await sql`update event set given_up_at = hawser_now(), attempts = attempts + 1, last_error = ${error}
+/** False if the event has been settled in the meantime. */
+export async function setGivenUp(executor: Executor, id: string, error: string): Promise<boolean> {
+  const { numAffectedRows } = await sql`update event set given_up_at = hawser_now(), attempts = attempts + 1, last_error = ${error}
     where id = ${id} and delivered_at is null and given_up_at is null`.execute(executor)
+  return numAffectedRows === 1n
 }
 
 /** False if the event has been settled in the meantime. */

@@ -5,7 +5,7 @@ import type { KeyPrincipal } from '#http/principal.ts'
 import { newId } from '#lib/ids.ts'
 import { secret } from '#lib/secret.ts'
 import type { Provider } from '#providers/provider.ts'
-import type { StoredIntegration } from './integration.ts'
+import type { IntegrationWithSettings, StoredIntegration } from './integration.ts'
 import { actorOf } from './actor.ts'
 import type { IntegrationDeps } from './compose-integrations.ts'
 import { integrationAnswer, type IntegrationAnswer } from './integration-answer.ts'
@@ -56,6 +56,8 @@ interface Fields {
   forward_webhooks?: boolean | undefined
   scopes?: string | undefined
   hosts?: readonly string[] | undefined
+  install_url?: string | null | undefined
+  wrong_org_kind?: IntegrationWithSettings['wrongOrgKind'] | undefined
 }
 
 async function insertIntegration(
@@ -74,6 +76,8 @@ async function insertIntegration(
     scopes: fields.scopes || null,
     forwardWebhooks: fields.forward_webhooks ?? true,
     baseUrlOverrideHosts: fields.hosts ?? [],
+    installUrl: fields.install_url ?? null,
+    wrongOrgKind: fields.wrong_org_kind ?? 'refuse',
   }
   const made = await deps.db.transaction().execute(async (transaction) => {
     const stored = await insert(transaction, wanted)

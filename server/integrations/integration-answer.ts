@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { integration } from '@hawser/api/integrations.ts'
-import type { StoredIntegration } from './integration.ts'
+import type { IntegrationWithSettings, StoredIntegration } from './integration.ts'
 
 export type IntegrationAnswer = z.input<typeof integration>
 
@@ -11,7 +11,7 @@ export interface IntegrationExtras {
   credentials?: { clientId: string | null } | null
 }
 
-export function integrationAnswer(stored: StoredIntegration, publicUrl: string, extras: IntegrationExtras = {}): IntegrationAnswer {
+export function integrationAnswer(stored: IntegrationWithSettings, publicUrl: string, extras: IntegrationExtras = {}): IntegrationAnswer {
   return {
     unique_key: stored.uniqueKey,
     provider: stored.provider,
@@ -21,6 +21,9 @@ export function integrationAnswer(stored: StoredIntegration, publicUrl: string, 
     created_at: stored.createdAt.toISOString(),
     updated_at: stored.updatedAt.toISOString(),
     base_url_override_hosts: stored.baseUrlOverrideHosts,
+    install_url: stored.installUrl,
+    wrong_org_kind: stored.wrongOrgKind,
+    app_migration: stored.appMigration,
     ...(extras.webhook ? { webhook_url: `${publicUrl}/webhook/${stored.environmentId}/${encodeURIComponent(stored.uniqueKey)}` } : {}),
     ...(extras.credentials === undefined ? {} : { credentials: credentialsAnswer(stored, extras.credentials) }),
   }

@@ -1,100 +1,21 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createTestDatabase, type TestDatabase } from '@hawser/testkit/test-database.ts'
-import type { ErrorCode } from '@hawser/api/errors.ts'
-import type { Disclosure } from '#audit/record-disclosure.ts'
-import { openDatabase, type Database } from '#db/pool.ts'
 import type { KeyPrincipal, Principal } from '#http/principal.ts'
 import { newId } from '#lib/ids.ts'
-import { reveal } from '#lib/secret.ts'
-import { newDataKey, open, seal } from '#vault/envelope.ts'
-import { createVault } from '#vault/vault.ts'
-import type { Kit } from '../kit.ts'
-import { createIntegrations, type Integrations } from './compose-integrations.ts'
+import { createRig, environmentId, foreignKey, key, type Rig } from './integrations-rig.ts'
 
-const environmentId = newId()
-const otherEnvironmentId = newId()
-const providers: Record<string, object> = {
-  salesforce: { name: 'salesforce', display_name: 'Salesforce', auth_mode: 'OAUTH2' },
-  open: { name: 'open', display_name: 'Open data', auth_mode: 'NONE' },
-}
-const key: KeyPrincipal = { kind: 'key', keyId: newId(), environmentId, environmentName: 'dev', scopes: ['environment:*'] }
-const foreignKey: KeyPrincipal = { ...key, environmentId: otherEnvironmentId, environmentName: 'prod' }
-
-let test: TestDatabase
-let db: Database
-let integrations: Integrations
-const changes: Disclosure[] = []
-const released: string[] = []
-
+let rig: Rig
 beforeAll(async () => {
-  test = await createTestDatabase()
-  db = await openDatabase({ url: test.url })
-  for (const [id, name] of [
-    [environmentId, 'dev'],
-    [otherEnvironmentId, 'prod'],
-  ])
-    await db.pool.query(`insert into environment (id, name, wrapped_key, webhook_data_key, webhook_key) values ($1, $2, '', '', '')`, [
-      id,
-      name,
-    ])
-  const master = newDataKey()
-  const wrapped = new Map<string, Buffer>()
-  const vault = createVault({
-    keyProvider: {
-      id: 'test',
-      wrap: async (plain, aad) => seal(master, aad, plain),
-      unwrap: async (bytes, aad) => open(master, aad, bytes),
-    },
-    loadWrappedKey: async (id) => wrapped.get(id) ?? null,
-    saveWrappedKey: async (id, bytes) => wrapped.get(id) ?? (wrapped.set(id, bytes), bytes),
-  })
-  const catalogue = { get: (name: string) => providers[name], list: () => [], problems: [] }
-  integrations = createIntegrations({ db, vault, catalogue, config: { publicUrl: 'https://hawser.example' } } as unknown as Kit, {
-    audit: { changed: async (entry) => void changes.push(entry) },
-    releaseGrants: async (_transaction, integration) => void released.push(integration.uniqueKey),
-  })
+  rig = await createRig()
 })
-beforeEach(async () => {
-  await sql`delete from integration`.execute(db.kysely)
-  changes.length = 0
-  released.length = 0
-})
-afterAll(async () => {
-  await db.close()
-  await test.close()
-})
+beforeEach(() => rig.empty())
+afterAll(() => rig.close())
 
-interface Input {
-  params?: unknown
-  query?: unknown
-  body?: unknown
-  principal?: Principal
-}
-
-/** As `mount` does it: parses by the contract, checks the answer, and returns it as it is. */
-async function ask(name: string, input: Input = {}): Promise<{ data: Record<string, unknown> }> {
-  const { route, handle } = integrations.handlers.find((handler) => handler.route.name === name)!
-  const parsed = {
-    params: route.params?.parse(input.params ?? {}),
-    query: route.query?.parse(input.query ?? {}),
-    body: route.body?.parse(input.body),
-    principal: input.principal ?? key,
-  }
-  const answer = await handle(parsed as unknown as Parameters<typeof handle>[0])
-  route.reply.body?.parse(answer)
-  return answer as { data: Record<string, unknown> }
-}
-
-async function refusal(name: string, input: Input): Promise<{ code: ErrorCode; path: unknown }> {
-  try {
-    await ask(name, input)
-  } catch (error) {
-    const { code, details } = error as { code: ErrorCode; details?: { errors?: { path: unknown }[] } }
-    return { code, path: details?.errors?.[0]?.path }
-  }
-  throw new Error('it was not refused')
-}
+const ask: Rig['ask'] = (...input) => rig.ask(...input)
+const refusal: Rig['refusal'] = (...input) => rig.refusal(...input)
+const idOf: Rig['idOf'] = (...input) => rig.idOf(...input)
+const mint: Rig['mint'] = (...input) => rig.mint(...input)
+const secretOf: Rig['secretOf'] = (...input) => rig.secretOf(...input)
 
 const credentials = { type: 'OAUTH2', client_id: 'app-1', client_secret: 'very-secret' }
 const create = (more: object = {}) => ask('createIntegration', { body: { provider: 'salesforce', unique_key: 'sf', credentials, ...more } })
@@ -103,27 +24,8 @@ const get = (query: object = {}, uniqueKey = 'sf') => ask('getIntegration', { pa
 
 async function clients(): Promise<{ id: string; client_id: string; state: string; secret: Buffer | null }[]> {
   const { rows } = await sql<{ id: string; client_id: string; state: string; secret: Buffer | null }>`
-    select id, client_id, state, secret from oauth_client order by created_at, id`.execute(db.kysely)
+    select id, client_id, state, secret from oauth_client order by created_at, id`.execute(rig.db.kysely)
   return rows
-}
-
-async function idOf(uniqueKey = 'sf'): Promise<string> {
-  return (await integrations.find(environmentId, uniqueKey))!.id
-}
-
-/** A grant that the app has minted. */
-async function mint(oauthClientId: string, failure: object | null = null): Promise<string> {
-  const id = newId()
-  await sql`insert into "grant" (id, environment_id, integration_id, oauth_client_id, auth_mode, data_key, credentials, broken_at, failure)
-    values (${id}, ${environmentId}, ${await idOf()}, ${oauthClientId}, 'OAUTH2', '', '', ${failure ? new Date() : null}, ${failure ? JSON.stringify(failure) : null}::jsonb)`.execute(
-    db.kysely,
-  )
-  return id
-}
-
-async function secretOf(oauthClientId?: string): Promise<string | undefined> {
-  const client = await integrations.clientOf(await idOf(), oauthClientId)
-  return client?.clientSecret && reveal(client.clientSecret)
 }
 
 describe('POST /integrations', () => {
@@ -132,17 +34,18 @@ describe('POST /integrations', () => {
     expect(answer.data).toEqual({
       ...{ unique_key: 'sf', provider: 'salesforce', display_name: 'Our Salesforce', forward_webhooks: false },
       ...{ logo: 'https://hawser.example/images/template-logos/salesforce.svg', base_url_override_hosts: ['api.acme.example'] },
+      ...{ install_url: null, wrong_org_kind: 'refuse', app_migration: null },
       ...{ created_at: expect.any(String), updated_at: expect.any(String) },
     })
-    expect(changes).toMatchObject([{ action: 'integration.created', actor: { kind: 'key', id: key.keyId } }])
-    expect(JSON.stringify(changes)).not.toContain('very-secret')
+    expect(rig.changes).toMatchObject([{ action: 'integration.created', actor: { kind: 'key', id: key.keyId } }])
+    expect(JSON.stringify(rig.changes)).not.toContain('very-secret')
   })
 
   it('200: takes the provider’s name where none is given, and white space off what was pasted', async () => {
     expect(
       (await create({ credentials: { ...credentials, client_id: ' app-1\n', client_secret: '\tvery-secret ' } })).data['display_name'],
     ).toBe('Salesforce')
-    expect([(await integrations.clientOf(await idOf()))?.clientId, await secretOf()]).toEqual(['app-1', 'very-secret'])
+    expect([(await rig.integrations.clientOf(await idOf()))?.clientId, await secretOf()]).toEqual(['app-1', 'very-secret'])
   })
 
   it('6. the secret is sealed in its row', async () => {
@@ -152,7 +55,7 @@ describe('POST /integrations', () => {
 
   it('200: an app without a secret', async () => {
     await create({ credentials: { type: 'OAUTH2', client_id: 'public-app' } })
-    expect(await integrations.clientOf(await idOf())).toMatchObject({ clientId: 'public-app', clientSecret: undefined, own: false })
+    expect(await rig.integrations.clientOf(await idOf())).toMatchObject({ clientId: 'public-app', clientSecret: undefined, own: false })
   })
 
   it('400 names the field: provider, key, credentials', async () => {
@@ -188,7 +91,7 @@ describe('POST /integrations/quickstart', () => {
   it('200: without credentials; 400 for an unknown provider and a taken key', async () => {
     const body = { provider: 'salesforce', unique_key: 'quick' }
     expect((await ask('createQuickstartIntegration', { body })).data['unique_key']).toBe('quick')
-    expect(await integrations.clientOf(await idOf('quick'))).toBeUndefined()
+    expect(await rig.integrations.clientOf(await idOf('quick'))).toBeUndefined()
     expect(await refusal('createQuickstartIntegration', { body })).toEqual({ code: 'invalid_body', path: ['unique_key'] })
     expect(await refusal('createQuickstartIntegration', { body: { ...body, provider: 'x' } })).toEqual({
       code: 'invalid_body',
@@ -257,7 +160,7 @@ describe('PATCH /integrations/:uniqueKey', () => {
   it('200: changes what is given and nothing else, also the key while it has connections', async () => {
     await create({ credentials: { ...credentials, scopes: 'api' } })
     await sql`insert into connection (id, environment_id, integration_id, connection_id) values (${newId()}, ${environmentId}, ${await idOf()}, 'c')`.execute(
-      db.kysely,
+      rig.db.kysely,
     )
     const { data } = await update({ unique_key: 'renamed', base_url_override_hosts: ['x.example'] })
     expect(data).toMatchObject({
@@ -289,7 +192,7 @@ describe('PATCH /integrations/:uniqueKey', () => {
     await update({ credentials: { type: 'OAUTH2', client_secret: ' second-secret ' } })
     expect(await clients()).toMatchObject([{ id: before!.id, state: 'active' }])
     expect([await secretOf(), await secretOf(before!.id)]).toEqual(['second-secret', 'second-secret'])
-    expect(JSON.stringify(changes)).not.toContain('second-secret')
+    expect(JSON.stringify(rig.changes)).not.toContain('second-secret')
   })
 
   it('31. another app takes over, and grants of the former one still refresh with it', async () => {
@@ -301,8 +204,8 @@ describe('PATCH /integrations/:uniqueKey', () => {
       ['app-1', 'retired'],
       ['app-2', 'active'],
     ])
-    expect([(await integrations.clientOf(await idOf()))?.clientId, await secretOf()]).toEqual(['app-2', 'secret-2'])
-    expect([(await integrations.clientOf(await idOf(), former!.id))?.clientId, await secretOf(former!.id)]).toEqual([
+    expect([(await rig.integrations.clientOf(await idOf()))?.clientId, await secretOf()]).toEqual(['app-2', 'secret-2'])
+    expect([(await rig.integrations.clientOf(await idOf(), former!.id))?.clientId, await secretOf(former!.id)]).toEqual([
       'app-1',
       'very-secret',
     ])
@@ -326,7 +229,7 @@ describe('PATCH /integrations/:uniqueKey', () => {
     const ofTheApp = await mint(client!.id, { code: 'invalid_credentials', diagnosis: { class: 'config' } })
     const ofTheCustomer = await mint(client!.id, { code: 'invalid_credentials', diagnosis: { class: 'reconnect' } })
     await update({ credentials: { type: 'OAUTH2', client_secret: 'mended' } })
-    const { rows } = await sql<{ id: string }>`select id from "grant" where broken_at is null`.execute(db.kysely)
+    const { rows } = await sql<{ id: string }>`select id from "grant" where broken_at is null`.execute(rig.db.kysely)
     expect(rows.map((row) => row.id)).toEqual([ofTheApp])
     expect(rows.map((row) => row.id)).not.toContain(ofTheCustomer)
   })
@@ -342,9 +245,9 @@ describe('PATCH /integrations/:uniqueKey', () => {
     await create()
     await create({ unique_key: 'second', credentials: { ...credentials, client_id: 'app-9' } })
     await sql`update oauth_client t set secret = s.secret, data_key = s.data_key from oauth_client s where t.client_id = 'app-9' and s.client_id = 'app-1'`.execute(
-      db.kysely,
+      rig.db.kysely,
     )
-    await expect(integrations.clientOf(await idOf('second'))).rejects.toThrow(/does not open/)
+    await expect(rig.integrations.clientOf(await idOf('second'))).rejects.toThrow(/does not open/)
   })
 })
 
@@ -353,14 +256,14 @@ describe('DELETE /integrations/:uniqueKey', () => {
     await create()
     const connection = newId()
     await sql`insert into connection (id, environment_id, integration_id, connection_id) values (${connection}, ${environmentId}, ${await idOf()}, 'c')`.execute(
-      db.kysely,
+      rig.db.kysely,
     )
     await sql`insert into oauth_client (id, environment_id, integration_id, connection_id, client_id) values (${newId()}, ${environmentId}, ${await idOf()}, ${connection}, 'own')`.execute(
-      db.kysely,
+      rig.db.kysely,
     )
     expect(await ask('deleteIntegration', { params: { uniqueKey: 'sf' } })).toEqual({ success: true })
-    expect(released).toEqual(['sf'])
-    expect([await integrations.find(environmentId, 'sf'), await clients()]).toEqual([undefined, []])
-    expect(changes.at(-1)).toMatchObject({ action: 'integration.deleted', subject: { integration: 'sf' } })
+    expect(rig.released).toEqual(['sf'])
+    expect([await rig.integrations.find(environmentId, 'sf'), await clients()]).toEqual([undefined, []])
+    expect(rig.changes.at(-1)).toMatchObject({ action: 'integration.deleted', subject: { integration: 'sf' } })
   })
 })

@@ -9,8 +9,9 @@ export function listIntegrations(deps: IntegrationDeps): Handler {
   return handler(routes.listIntegrations, async ({ principal }) => {
     const allowed = principal.kind === 'session' ? principal.allowedIntegrations : undefined
     const found = await listOf(deps.db, principal.environmentId, allowed)
-    // A session lies in the browser of an end user, whom the owner's internal hosts do not concern.
-    const shown = principal.kind === 'session' ? found.map((stored) => ({ ...stored, baseUrlOverrideHosts: [] })) : found
+    // A session lies in the browser of an end user, whom the owner's internal hosts and other customers' connections do not concern.
+    const shown =
+      principal.kind === 'session' ? found.map((stored) => ({ ...stored, baseUrlOverrideHosts: [], appMigration: null })) : found
     return { data: shown.map((stored) => integrationAnswer(stored, deps.publicUrl)) }
   })
 }

@@ -12,6 +12,8 @@ export interface StoredOAuthClient {
   dataKey: Buffer | null
   secret: Buffer | null
   state: 'active' | 'staged' | 'retired'
+  /** The row whose credentials of the same app this one follows. */
+  succeeds: string | null
 }
 
 interface ClientRow {
@@ -23,9 +25,11 @@ interface ClientRow {
   data_key: Buffer | null
   secret: Buffer | null
   state: StoredOAuthClient['state']
+  succeeds: string | null
 }
 
-const columns = sql.raw('id, environment_id, integration_id, connection_id, client_id, data_key, secret, state')
+const names = ['id', 'environment_id', 'integration_id', 'connection_id', 'client_id', 'data_key', 'secret', 'state', 'succeeds']
+const columns = sql.raw(names.join(', '))
 
 function toClient(row: ClientRow): StoredOAuthClient {
   return {
@@ -37,6 +41,7 @@ function toClient(row: ClientRow): StoredOAuthClient {
     dataKey: row.data_key,
     secret: row.secret,
     state: row.state,
+    succeeds: row.succeeds,
   }
 }
 
@@ -46,6 +51,27 @@ export async function activeClientOf(db: Kysely<unknown>, integrationId: string)
     select ${columns} from oauth_client
     where integration_id = ${integrationId} and connection_id is null and state = 'active'`.execute(db)
   return rows[0] && toClient(rows[0])
+}
+
+/** The next credentials of the active app, until they are promoted. */
+export async function stagedClientOf(db: Kysely<unknown>, integrationId: string): Promise<StoredOAuthClient | undefined> {
+  const { rows } = await sql<ClientRow>`
+    select ${columns} from oauth_client
+    where integration_id = ${integrationId} and connection_id is null and state = 'staged'`.execute(db)
+  return rows[0] && toClient(rows[0])
+}
+
+/** One of the integration's own rows; a connection's own app is not among them. */
+export async function clientOfIntegration(db: Kysely<unknown>, integrationId: string, id: string): Promise<StoredOAuthClient | undefined> {
+  const { rows } = await sql<ClientRow>`
+    select ${columns} from oauth_client where id = ${id} and integration_id = ${integrationId} and connection_id is null`.execute(db)
+  return rows[0] && toClient(rows[0])
+}
+
+/** Keeps the row from being deleted until the transaction ends. False if it is gone. */
+export async function keepRow(db: Kysely<unknown>, id: string): Promise<boolean> {
+  const { rows } = await sql`select from oauth_client where id = ${id} for key share`.execute(db)
+  return rows.length > 0
 }
 
 export async function clientById(db: Kysely<unknown>, id: string): Promise<StoredOAuthClient | undefined> {
@@ -77,7 +103,7 @@ export async function insertClient(db: Kysely<unknown>, client: StoredOAuthClien
   await sql`
     insert into oauth_client (${columns})
     values (${client.id}, ${client.environmentId}, ${client.integrationId}, ${client.connectionId}, ${client.clientId}, ${client.dataKey},
-      ${client.secret}, ${client.state})`.execute(db)
+      ${client.secret}, ${client.state}, ${client.succeeds})`.execute(db)
 }
 
 export async function setSecret(db: Kysely<unknown>, id: string, dataKey: Buffer | null, secret: Buffer | null): Promise<void> {
@@ -85,13 +111,22 @@ export async function setSecret(db: Kysely<unknown>, id: string, dataKey: Buffer
 }
 
 export async function setState(db: Kysely<unknown>, id: string, state: StoredOAuthClient['state']): Promise<void> {
-  await sql`update oauth_client set state = ${state} where id = ${id}`.execute(db)
+  await sql`
+    update oauth_client set state = ${state}, retired_at = case when ${state} = 'retired' then hawser_now() end where id = ${id}`.execute(
+    db,
+  )
 }
 
-/** Deletes the row unless a grant still needs it to refresh. Returns whether it is gone. */
+/**
+ * Deletes the row unless a grant still needs it to refresh, or a sign-in that left with it to exchange its code. Returns whether it is gone.
+ * The lock comes first, in a statement of its own: it waits for whoever is storing a grant of this app, and only the next statement sees that
+ * grant. In a transaction of several steps this is the last one: nobody may wait for a grant while he keeps storers of grants waiting.
+ */
 export async function removeUnused(db: Kysely<unknown>, id: string): Promise<boolean> {
+  await sql`select from oauth_client where id = ${id} for update`.execute(db)
   const { numAffectedRows } = await sql`
-    delete from oauth_client where id = ${id} and not exists (select from "grant" where oauth_client_id = ${id})`.execute(db)
+    delete from oauth_client where id = ${id} and not exists (select from "grant" where oauth_client_id = ${id})
+    and not exists (select from pending_oauth where oauth_client_id = ${id} and deadline > hawser_now())`.execute(db)
   return (numAffectedRows ?? 0n) > 0n
 }
 

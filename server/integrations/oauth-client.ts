@@ -27,13 +27,16 @@ export async function clientOf(
 ): Promise<LoadedClient | undefined> {
   const minted = oauthClientId === undefined ? undefined : await store.clientById(deps.db, oauthClientId)
   const found = minted ?? (await store.activeClientOf(deps.db, integrationId))
-  if (!found) return undefined
-  await deps.vault.ready(found.environmentId)
+  return found && loaded(deps.vault, found)
+}
+
+export async function loaded(vault: Vault, stored: store.StoredOAuthClient): Promise<LoadedClient> {
+  await vault.ready(stored.environmentId)
   return {
-    id: found.id,
-    own: found.connectionId !== null,
-    clientId: found.clientId,
-    clientSecret: openSecret(deps.vault, found),
+    id: stored.id,
+    own: stored.connectionId !== null,
+    clientId: stored.clientId,
+    clientSecret: openSecret(vault, stored),
   }
 }
 
@@ -54,14 +57,41 @@ export function sealSecret(vault: Vault, environmentId: string, rowId: string, c
   return { dataKey: sealed.data_key, secret: sealed.ciphertext }
 }
 
+export interface NewClient {
+  environmentId: string
+  integrationId: string
+  connectionId: string | null
+  clientId: string
+  clientSecret: Secret | undefined
+  /** 'active' unless given. */
+  state?: store.StoredOAuthClient['state']
+  /** The row whose credentials of the same app this one follows. */
+  succeeds?: string
+}
+
 /** A new row for an app; returns its uuid. The vault must be ready for the environment. */
-export async function addClient(
+export async function addClient(db: Kysely<unknown>, vault: Vault, client: NewClient): Promise<string> {
+  const id = newId()
+  const { clientSecret, state = 'active', succeeds = null, ...rest } = client
+  await store.insertClient(db, { id, ...rest, ...sealSecret(vault, client.environmentId, id, clientSecret), state, succeeds })
+  return id
+}
+
+/**
+ * The row of the app that has just minted a grant, kept until the transaction ends, as a uuid. `minted` undefined: the active one. If the row was
+ * deleted while the provider answered, it comes back as a retired one: without its app the new refresh token would be worth nothing.
+ * The vault must be ready for the environment.
+ */
+export async function keepMintingClient(
   db: Kysely<unknown>,
   vault: Vault,
-  client: { environmentId: string; integrationId: string; connectionId: string | null; clientId: string; clientSecret: Secret | undefined },
-): Promise<string> {
-  const id = newId()
-  const { clientSecret, ...rest } = client
-  await store.insertClient(db, { id, ...rest, ...sealSecret(vault, client.environmentId, id, clientSecret), state: 'active' })
-  return id
+  of: { environmentId: string; integrationId: string },
+  minted: Pick<LoadedClient, 'id' | 'clientId' | 'clientSecret'> | undefined,
+): Promise<string | undefined> {
+  const id = minted?.id ?? (await store.activeClientOf(db, of.integrationId))?.id
+  if (id !== undefined && (await store.keepRow(db, id))) return id
+  if (!minted) return (await store.activeClientOf(db, of.integrationId))?.id
+  const { environmentId, integrationId } = of
+  const { clientId, clientSecret } = minted
+  return addClient(db, vault, { environmentId, integrationId, connectionId: null, clientId, clientSecret, state: 'retired' })
 }

@@ -1,7 +1,7 @@
 /** SQL of the table `integration`. Every query is bound to an environment: a key of another one finds nothing. */
 import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
-import type { StoredIntegration } from './integration.ts'
+import type { AppMigration, IntegrationWithSettings } from './integration.ts'
 
 interface IntegrationRow {
   id: string
@@ -12,6 +12,9 @@ interface IntegrationRow {
   scopes: string | null
   forward_webhooks: boolean
   base_url_override_hosts: string[]
+  install_url: string | null
+  wrong_org_kind: IntegrationWithSettings['wrongOrgKind']
+  app_migration: AppMigration | null
   created_at: Date
   updated_at: Date
 }
@@ -19,10 +22,11 @@ interface IntegrationRow {
 const MOST_LISTED = 2_000
 
 const columns = sql.raw(
-  'id, environment_id, unique_key, provider, display_name, scopes, forward_webhooks, base_url_override_hosts, created_at, updated_at',
+  'id, environment_id, unique_key, provider, display_name, scopes, forward_webhooks, base_url_override_hosts, install_url, wrong_org_kind, ' +
+    'app_migration, created_at, updated_at',
 )
 
-function toIntegration(row: IntegrationRow): StoredIntegration {
+function toIntegration(row: IntegrationRow): IntegrationWithSettings {
   return {
     id: row.id,
     environmentId: row.environment_id,
@@ -32,6 +36,9 @@ function toIntegration(row: IntegrationRow): StoredIntegration {
     scopes: row.scopes,
     forwardWebhooks: row.forward_webhooks,
     baseUrlOverrideHosts: row.base_url_override_hosts,
+    installUrl: row.install_url,
+    wrongOrgKind: row.wrong_org_kind,
+    appMigration: row.app_migration,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }
@@ -42,7 +49,7 @@ export async function listOf(
   db: Kysely<unknown>,
   environmentId: string,
   keys: readonly string[] | undefined,
-): Promise<StoredIntegration[]> {
+): Promise<IntegrationWithSettings[]> {
   const ofKeys = keys === undefined ? sql`` : sql`and unique_key = any(${[...keys]}::text[])`
   const { rows } = await sql<IntegrationRow>`
     select ${columns} from integration where environment_id = ${environmentId} ${ofKeys}
@@ -50,14 +57,24 @@ export async function listOf(
   return rows.map(toIntegration)
 }
 
-export async function findByKey(db: Kysely<unknown>, environmentId: string, key: string): Promise<StoredIntegration | undefined> {
+export async function findByKey(db: Kysely<unknown>, environmentId: string, key: string): Promise<IntegrationWithSettings | undefined> {
   const { rows } = await sql<IntegrationRow>`
     select ${columns} from integration where environment_id = ${environmentId} and unique_key = ${key}`.execute(db)
   return rows[0] && toIntegration(rows[0])
 }
 
-/** Holds the row until the transaction ends, so that two changes of one integration follow each other. */
-export async function lockByKey(db: Kysely<unknown>, environmentId: string, key: string): Promise<StoredIntegration | undefined> {
+/**
+ * Holds the row until the transaction ends, so that two changes of one integration follow each other. New connections and grants of it do not
+ * wait: who stores one may hold a grant that the change waits for.
+ */
+export async function holdByKey(db: Kysely<unknown>, environmentId: string, key: string): Promise<IntegrationWithSettings | undefined> {
+  const { rows } = await sql<IntegrationRow>`
+    select ${columns} from integration where environment_id = ${environmentId} and unique_key = ${key} for no key update`.execute(db)
+  return rows[0] && toIntegration(rows[0])
+}
+
+/** Holds the row against everything, before it is deleted. */
+export async function lockByKey(db: Kysely<unknown>, environmentId: string, key: string): Promise<IntegrationWithSettings | undefined> {
   const { rows } = await sql<IntegrationRow>`
     select ${columns} from integration where environment_id = ${environmentId} and unique_key = ${key} for update`.execute(db)
   return rows[0] && toIntegration(rows[0])
@@ -72,14 +89,17 @@ export interface NewIntegration {
   scopes: string | null
   forwardWebhooks: boolean
   baseUrlOverrideHosts: readonly string[]
+  installUrl: string | null
+  wrongOrgKind: IntegrationWithSettings['wrongOrgKind']
 }
 
 /** Undefined if the key is taken. */
-export async function insert(db: Kysely<unknown>, made: NewIntegration): Promise<StoredIntegration | undefined> {
+export async function insert(db: Kysely<unknown>, made: NewIntegration): Promise<IntegrationWithSettings | undefined> {
   const { rows } = await sql<IntegrationRow>`
-    insert into integration (id, environment_id, unique_key, provider, display_name, scopes, forward_webhooks, base_url_override_hosts)
+    insert into integration (id, environment_id, unique_key, provider, display_name, scopes, forward_webhooks, base_url_override_hosts,
+      install_url, wrong_org_kind)
     values (${made.id}, ${made.environmentId}, ${made.uniqueKey}, ${made.provider}, ${made.displayName}, ${made.scopes},
-      ${made.forwardWebhooks}, ${[...made.baseUrlOverrideHosts]}::text[])
+      ${made.forwardWebhooks}, ${[...made.baseUrlOverrideHosts]}::text[], ${made.installUrl}, ${made.wrongOrgKind})
     on conflict (environment_id, unique_key) do nothing
     returning ${columns}`.execute(db)
   return rows[0] && toIntegration(rows[0])
@@ -91,22 +111,33 @@ export interface IntegrationChanges {
   scopes?: string | undefined
   forwardWebhooks?: boolean | undefined
   baseUrlOverrideHosts?: readonly string[] | undefined
+  installUrl?: string | null | undefined
+  wrongOrgKind?: IntegrationWithSettings['wrongOrgKind'] | undefined
+  appMigration?: AppMigration | undefined
 }
 
 /** Writes only the columns that are given. Throws PostgreSQL's 23505 if the new key is taken. */
-export async function update(db: Kysely<unknown>, id: string, changes: IntegrationChanges): Promise<StoredIntegration | undefined> {
+export async function update(db: Kysely<unknown>, id: string, changes: IntegrationChanges): Promise<IntegrationWithSettings | undefined> {
   const sets = [sql`updated_at = hawser_now()`]
   if (changes.uniqueKey !== undefined) sets.push(sql`unique_key = ${changes.uniqueKey}`)
   if (changes.displayName !== undefined) sets.push(sql`display_name = ${changes.displayName}`)
   if (changes.scopes !== undefined) sets.push(sql`scopes = ${changes.scopes === '' ? null : changes.scopes}`)
   if (changes.forwardWebhooks !== undefined) sets.push(sql`forward_webhooks = ${changes.forwardWebhooks}`)
   if (changes.baseUrlOverrideHosts !== undefined) sets.push(sql`base_url_override_hosts = ${[...changes.baseUrlOverrideHosts]}::text[]`)
+  if (changes.installUrl !== undefined) sets.push(sql`install_url = ${changes.installUrl}`)
+  if (changes.wrongOrgKind !== undefined) sets.push(sql`wrong_org_kind = ${changes.wrongOrgKind}`)
+  if (changes.appMigration !== undefined) sets.push(sql`app_migration = ${JSON.stringify(changes.appMigration)}::jsonb`)
   const { rows } = await sql<IntegrationRow>`update integration set ${sql.join(sets)} where id = ${id} returning ${columns}`.execute(db)
   return rows[0] && toIntegration(rows[0])
 }
 
 export async function setWebhookSecret(db: Kysely<unknown>, id: string, dataKey: Buffer | null, secret: Buffer | null): Promise<void> {
   await sql`update integration set webhook_data_key = ${dataKey}, webhook_secret = ${secret} where id = ${id}`.execute(db)
+}
+
+export async function hasConnection(db: Kysely<unknown>, id: string, connectionId: string): Promise<boolean> {
+  const { rows } = await sql`select from connection where integration_id = ${id} and connection_id = ${connectionId}`.execute(db)
+  return rows.length > 0
 }
 
 /** Connections, grants and clients go with it. */

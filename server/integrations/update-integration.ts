@@ -6,7 +6,7 @@ import type { IntegrationDeps } from './compose-integrations.ts'
 import { integrationAnswer } from './integration-answer.ts'
 import { invalidField } from './invalid-field.ts'
 import { replaceClient } from './replace-client.ts'
-import { lockByKey, update } from './store.ts'
+import { holdByKey, update } from './store.ts'
 import { keepWebhookSecret } from './webhook-secret.ts'
 
 /** Connections refer to the integration by its uuid, so its key may change while it has some; its provider never changes. */
@@ -17,7 +17,7 @@ export function updateIntegration(deps: IntegrationDeps): Handler {
     const changed = await deps.db
       .transaction()
       .execute(async (transaction) => {
-        const found = await lockByKey(transaction, principal.environmentId, params.uniqueKey)
+        const found = await holdByKey(transaction, principal.environmentId, params.uniqueKey)
         if (!found) throw fail('not_found')
         if (credentials) {
           const mode = deps.catalogue.get(found.provider)?.auth_mode
@@ -35,6 +35,8 @@ export function updateIntegration(deps: IntegrationDeps): Handler {
           displayName: body.display_name,
           forwardWebhooks: body.forward_webhooks,
           baseUrlOverrideHosts: body.base_url_override_hosts,
+          installUrl: body.install_url,
+          wrongOrgKind: body.wrong_org_kind,
           scopes: credentials?.scopes,
         })
         return stored ?? found

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openDatabase, type Database } from '#db/pool.ts'
 import { newId } from '#lib/ids.ts'
@@ -6,6 +6,12 @@ import { createTestDatabase, type TestDatabase } from '../../testkit/test-databa
 import { closeIssues } from './close-issues.ts'
 import { openIssue } from './open-issue.ts'
 import { openIssuesOf } from './open-issues-of.ts'
+
+const silent = { recordOwnEvent: async () => {}, reason: 'works_again' } as const
+const open = (issue: Parameters<typeof openIssue>[1]) =>
+  db.kysely.transaction().execute((transaction) => openIssue(transaction, issue, silent))
+const close = (connectionIds: string[], kinds?: Parameters<typeof closeIssues>[2]) =>
+  db.kysely.transaction().execute((transaction) => closeIssues(transaction, connectionIds, kinds, silent))
 
 let test: TestDatabase
 let db: Database
@@ -39,9 +45,9 @@ async function newConnection(): Promise<string> {
 describe('issues', () => {
   it('counts an issue that is seen again, and shows the newest diagnosis', async () => {
     const connectionId = await newConnection()
-    await openIssue(db.kysely, { environmentId, connectionId, kind: 'refresh_failed', diagnosis: { id: 'first' } })
+    await open({ environmentId, connectionId, kind: 'refresh_failed', diagnosis: { id: 'first' } })
     db.setClockOffset(60_000)
-    await openIssue(db.kysely, { environmentId, connectionId, kind: 'refresh_failed', diagnosis: { id: 'second' } })
+    await open({ environmentId, connectionId, kind: 'refresh_failed', diagnosis: { id: 'second' } })
     db.setClockOffset(0)
     const [issue, ...others] = (await openIssuesOf(db.kysely, [connectionId])).get(connectionId) ?? []
     expect(others).toEqual([])
@@ -51,21 +57,19 @@ describe('issues', () => {
 
   it('counts sightings that arrive at once on one row', async () => {
     const connectionId = await newConnection()
-    await Promise.all(
-      Array.from({ length: 8 }, () => openIssue(db.kysely, { environmentId, connectionId, kind: 'interrupted_refresh', diagnosis: null })),
-    )
+    await Promise.all(Array.from({ length: 8 }, () => open({ environmentId, connectionId, kind: 'interrupted_refresh', diagnosis: null })))
     expect((await openIssuesOf(db.kysely, [connectionId])).get(connectionId)).toMatchObject([{ count: 8, diagnosis: null }])
   })
 
   it('closes the kinds that are named, keeps the rest, and opens a new row afterwards', async () => {
     const connectionId = await newConnection()
     const issue = { environmentId, connectionId, diagnosis: null }
-    await openIssue(db.kysely, { ...issue, kind: 'refresh_failed' })
-    await openIssue(db.kysely, { ...issue, kind: 'instance_url_refused' })
-    expect(await closeIssues(db.kysely, [connectionId], ['refresh_failed'])).toBe(1)
+    await open({ ...issue, kind: 'refresh_failed' })
+    await open({ ...issue, kind: 'instance_url_refused' })
+    expect(await close([connectionId], ['refresh_failed'])).toBe(1)
     expect((await openIssuesOf(db.kysely, [connectionId])).get(connectionId)?.map((open) => open.kind)).toEqual(['instance_url_refused'])
-    await openIssue(db.kysely, { ...issue, kind: 'refresh_failed' })
-    expect(await closeIssues(db.kysely, [connectionId])).toBe(2)
+    await open({ ...issue, kind: 'refresh_failed' })
+    expect(await close([connectionId])).toBe(2)
     expect(await openIssuesOf(db.kysely, [connectionId])).toEqual(new Map())
     const { rows } = await sql`select from issue where connection_id = ${connectionId}`.execute(db.kysely)
     expect(rows).toHaveLength(3)
@@ -73,7 +77,7 @@ describe('issues', () => {
 
   it('asks nothing of the database for no connections', async () => {
     const before = db.statements
-    expect(await closeIssues(db.kysely, [])).toBe(0)
+    expect(await closeIssues(db.kysely as Transaction<unknown>, [], undefined, silent)).toBe(0)
     expect(await openIssuesOf(db.kysely, [])).toEqual(new Map())
     expect(db.statements).toBe(before)
   })

@@ -1,6 +1,7 @@
 /** SQL of the table `issue`: what is wrong with a connection at the moment. At most one open row for each connection and kind. */
 import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
+import type { Subject } from '#events/record-own-event.ts'
 
 export interface StoredIssue {
   id: string
@@ -10,6 +11,7 @@ export interface StoredIssue {
   count: number
   openedAt: Date
   lastSeenAt: Date
+  closedAt: Date | null
 }
 
 interface IssueRow {
@@ -20,6 +22,7 @@ interface IssueRow {
   count: number
   opened_at: Date
   last_seen_at: Date
+  closed_at: Date | null
 }
 
 export interface NewIssue {
@@ -30,36 +33,10 @@ export interface NewIssue {
   diagnosis: unknown
 }
 
-/** Opens the issue, or counts one more sighting of the open one; the newest diagnosis wins. `db` may be a transaction. */
-export async function insertOrCount(db: Kysely<unknown>, issue: NewIssue): Promise<void> {
-  const diagnosis = issue.diagnosis === undefined || issue.diagnosis === null ? null : JSON.stringify(issue.diagnosis)
-  await sql`
-    insert into issue (id, environment_id, connection_id, kind, diagnosis)
-    values (${issue.id}, ${issue.environmentId}, ${issue.connectionId}, ${issue.kind}, ${diagnosis}::jsonb)
-    on conflict (connection_id, kind) where closed_at is null
-    do update set count = issue.count + 1, last_seen_at = hawser_now(), diagnosis = excluded.diagnosis`.execute(db)
-}
+const columns = sql.raw('id, connection_id, kind, diagnosis, count, opened_at, last_seen_at, closed_at')
 
-/** `kinds` undefined: all of them. Returns how many were open. */
-export async function closeOpen(
-  db: Kysely<unknown>,
-  connectionIds: readonly string[],
-  kinds: readonly string[] | undefined,
-): Promise<number> {
-  const ofKinds = kinds === undefined ? sql`` : sql`and kind = any(${[...kinds]}::text[])`
-  const { numAffectedRows } = await sql`
-    update issue set closed_at = hawser_now()
-    where connection_id = any(${[...connectionIds]}::uuid[]) and closed_at is null ${ofKinds}`.execute(db)
-  return Number(numAffectedRows ?? 0n)
-}
-
-/** Open issues of these connections, the latest first; a connection has one of each kind at most. */
-export async function openOf(db: Kysely<unknown>, connectionIds: readonly string[]): Promise<StoredIssue[]> {
-  const { rows } = await sql<IssueRow>`
-    select id, connection_id, kind, diagnosis, count, opened_at, last_seen_at from issue
-    where connection_id = any(${[...connectionIds]}::uuid[]) and closed_at is null
-    order by opened_at desc, id`.execute(db)
-  return rows.map((row) => ({
+function toIssue(row: IssueRow): StoredIssue {
+  return {
     id: row.id,
     connectionId: row.connection_id,
     kind: row.kind,
@@ -67,5 +44,107 @@ export async function openOf(db: Kysely<unknown>, connectionIds: readonly string
     count: row.count,
     openedAt: row.opened_at,
     lastSeenAt: row.last_seen_at,
+    closedAt: row.closed_at,
+  }
+}
+
+/** Opens the issue (then `count` is 1), or counts one more sighting of the open one; the newest diagnosis wins. `db` may be a transaction. */
+export async function insertOrCount(db: Kysely<unknown>, issue: NewIssue): Promise<StoredIssue> {
+  const diagnosis = issue.diagnosis === undefined || issue.diagnosis === null ? null : JSON.stringify(issue.diagnosis)
+  const { rows } = await sql<IssueRow>`
+    insert into issue (id, environment_id, connection_id, kind, diagnosis)
+    values (${issue.id}, ${issue.environmentId}, ${issue.connectionId}, ${issue.kind}, ${diagnosis}::jsonb)
+    on conflict (connection_id, kind) where closed_at is null
+    do update set count = issue.count + 1, last_seen_at = hawser_now(), diagnosis = excluded.diagnosis
+    returning ${columns}`.execute(db)
+  return toIssue(rows[0]!)
+}
+
+/** `kinds` undefined: all of them. Returns those that were open. */
+export async function closeOpen(
+  db: Kysely<unknown>,
+  connectionIds: readonly string[],
+  kinds: readonly string[] | undefined,
+): Promise<StoredIssue[]> {
+  const ofKinds = kinds === undefined ? sql`` : sql`and kind = any(${[...kinds]}::text[])`
+  const { rows } = await sql<IssueRow>`
+    update issue set closed_at = hawser_now()
+    where connection_id = any(${[...connectionIds]}::uuid[]) and closed_at is null ${ofKinds} returning ${columns}`.execute(db)
+  return rows.map(toIssue)
+}
+
+/** Open issues of these connections, the latest first; a connection has one of each kind at most. */
+export async function openOf(db: Kysely<unknown>, connectionIds: readonly string[]): Promise<StoredIssue[]> {
+  const { rows } = await sql<IssueRow>`
+    select ${columns} from issue
+    where connection_id = any(${[...connectionIds]}::uuid[]) and closed_at is null
+    order by opened_at desc, id`.execute(db)
+  return rows.map(toIssue)
+}
+
+interface SubjectRow {
+  id: string
+  environment_id: string
+  connection_id: string
+  unique_key: string
+  provider: string
+  tags: Record<string, string>
+  end_user: Subject['endUser']
+  webhook_url_override: string | null
+}
+
+/** Whose issues they are, by connection (row uuid). */
+export async function subjectsOf(db: Kysely<unknown>, connectionIds: readonly string[]): Promise<Map<string, Subject>> {
+  const { rows } = await sql<SubjectRow>`
+    select c.id, c.environment_id, c.connection_id, i.unique_key, i.provider, c.tags, c.end_user, c.webhook_url_override
+    from connection c join integration i on i.id = c.integration_id where c.id = any(${[...connectionIds]}::uuid[])`.execute(db)
+  const subjects = rows.map((row) => ({
+    environmentId: row.environment_id,
+    id: row.id,
+    connectionId: row.connection_id,
+    integrationKey: row.unique_key,
+    provider: row.provider,
+    tags: row.tags,
+    endUser: row.end_user,
+    webhookUrlOverride: row.webhook_url_override,
+  }))
+  return new Map(subjects.map((subject) => [subject.id, subject]))
+}
+
+export interface IssueFilter {
+  environmentId: string
+  state: 'open' | 'closed' | 'all'
+  kind?: string | undefined
+  integrationKey?: string | undefined
+  connectionId?: string | undefined
+  /** Those that come after this issue's row in the list. */
+  before?: string | undefined
+  limit: number
+}
+
+export interface FoundIssue extends StoredIssue {
+  connection: { connectionId: string; integrationKey: string; provider: string; endUser: Subject['endUser'] }
+}
+
+/** Latest first. */
+export async function listIssuesBy(db: Kysely<unknown>, filter: IssueFilter): Promise<FoundIssue[]> {
+  const { environmentId } = filter
+  const conditions = [sql`s.environment_id = ${environmentId}`]
+  if (filter.state !== 'all') conditions.push(filter.state === 'open' ? sql`s.closed_at is null` : sql`s.closed_at is not null`)
+  if (filter.kind !== undefined) conditions.push(sql`s.kind = ${filter.kind}`)
+  if (filter.integrationKey !== undefined) conditions.push(sql`i.unique_key = ${filter.integrationKey}`)
+  if (filter.connectionId !== undefined) conditions.push(sql`c.connection_id = ${filter.connectionId}`)
+  if (filter.before !== undefined)
+    conditions.push(
+      sql`(s.opened_at, s.id) < (select b.opened_at, b.id from issue b where b.id = ${filter.before} and b.environment_id = ${environmentId})`,
+    )
+  const { rows } = await sql<IssueRow & { name: string; unique_key: string; provider: string; end_user: Subject['endUser'] }>`
+    select s.id, s.connection_id, s.kind, s.diagnosis, s.count, s.opened_at, s.last_seen_at, s.closed_at,
+      c.connection_id as name, i.unique_key, i.provider, c.end_user
+    from issue s join connection c on c.id = s.connection_id join integration i on i.id = c.integration_id
+    where ${sql.join(conditions, sql` and `)} order by s.opened_at desc, s.id desc limit ${filter.limit}`.execute(db)
+  return rows.map((row) => ({
+    ...toIssue(row),
+    connection: { connectionId: row.name, integrationKey: row.unique_key, provider: row.provider, endUser: row.end_user },
   }))
 }

@@ -4,8 +4,8 @@ import { fail, Failure } from '@hawser/api/errors.ts'
 import type { AuthMode } from '#auth-modes/auth-mode.ts'
 import type { LiveConnection } from '#connections/connection.ts'
 import type { FreshCredentials } from '#connections/connections.ts'
-import { toDiagnosis } from '#diagnosis/diagnose.ts'
-import { networkFailures, unreadableAnswer } from '#diagnosis/plain-failures.ts'
+import { diagnoseNoAnswer } from '#diagnosis/diagnose.ts'
+import { explainHawserCode } from '#diagnosis/hawser-errors.ts'
 import type { NetworkErrorDescription } from '#egress/network-error.ts'
 import { resolveText } from '#providers/templates.ts'
 import type { ApiBase } from './api-base.ts'
@@ -73,6 +73,7 @@ export async function carry(deps: ProxyDeps, settings: ProxySettings, call: Call
     const { target } = state
     let next: Next = PASS
     const plan = (status: number, headers: IncomingHttpHeaders): Plan => {
+      if (headers['sforce-limit-info'] !== undefined && !state.stranger) noteApiUsage(deps, call, headers['sforce-limit-info'])
       next = decide(call, state, status, headers, rules)
       if (next.kind === 'expired?') return { kind: 'hold', bytes: settings.refusalBytes }
       if (next.kind === 'links') return { kind: 'hold', bytes: settings.linkBytes }
@@ -91,6 +92,12 @@ export async function carry(deps: ProxyDeps, settings: ProxySettings, call: Call
     const done = await follow(deps, call, state, outcome, next, head, rules())
     if (done !== undefined) return done
   }
+}
+
+function noteApiUsage(deps: ProxyDeps, { live, override }: Call, header: string | string[]): void {
+  const orgId = live.connection.connectionConfig['org_id']
+  // A base that the caller chose need not be the org.
+  if (override === undefined && typeof orgId === 'string' && typeof header === 'string') deps.noteApiUsage?.(orgId, header)
 }
 
 const noBody: RequestBody = { kind: 'none' }
@@ -225,7 +232,7 @@ async function afterError(call: Call, state: State, error: NetworkErrorDescripti
     return
   }
   const afterMs = waitAfterError(error, rules)
-  if (afterMs === undefined) throw failureOf(error)
+  if (afterMs === undefined) throw failureOf(error, call.live.provider.family ?? 'generic')
   await retryAfter(call, state, afterMs)
 }
 
@@ -242,12 +249,13 @@ function followRedirect(call: Call, state: State, { target, leavesOrigin }: Redi
   state.headers = headersForStrangers(call.door, call.exchange.request.headers, call.allHeadersOnRedirect)
 }
 
-function failureOf({ kind, text }: NetworkErrorDescription): Failure {
+function failureOf({ kind, text }: NetworkErrorDescription, family: 'salesforce' | 'generic'): Failure {
   if (kind === 'blocked')
     return fail('egress_refused', {
       message: `This call was not let out: ${text}. An operator can allow a host with HAWSER_TRUSTED_HOSTS.`,
+      diagnosis: explainHawserCode('egress_refused'),
     })
-  const diagnosis = toDiagnosis(kind === 'other' ? unreadableAnswer : networkFailures[kind])
+  const diagnosis = diagnoseNoAnswer(family, kind)
   if (kind === 'timeout') return fail('upstream_timeout', { message: `The provider did not answer: ${text}.`, diagnosis })
   return fail('upstream_unreachable', { message: `The provider could not be reached: ${text}.`, diagnosis })
 }

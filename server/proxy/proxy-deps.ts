@@ -17,6 +17,8 @@ export interface ProxyDeps {
   isRefreshable: IsRefreshable
   /** Counts the use of a credential before it happens. Throws Failure 503 when no trace can be kept. */
   audit: { used: (keyId: string, environmentId: string, connectionId: string) => void }
+  /** Hears how many API calls an org has left (`Sforce-Limit-Info`), as its answers pass. */
+  noteApiUsage?: ((orgId: string, header: string) => void) | undefined
   publicUrl: string
   /** Origin of the gateway as clients know it; by default the public URL's host with the port that the call came in on. */
   gatewayUrl?: string | undefined

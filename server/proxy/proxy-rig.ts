@@ -118,6 +118,7 @@ export function liveConnection(
       grantId: 'grant-1',
       metadata: null,
       connectionConfig: { instance_url: origin },
+      org: null,
       tags: {},
       endUser: null,
       webhookUrlOverride: null,

@@ -10,4 +10,6 @@ export interface CronEntry {
 export const CRON: readonly CronEntry[] = [
   { name: 'clean-up', match: '*/10 * * * *' },
   { name: 'refresh-ahead', match: '* * * * *' },
+  { name: 'refresh-org-facts', match: '5,15,25,35,45,55 * * * *' },
+  { name: 'deliver-alerts', match: '* * * * *' },
 ]

@@ -3,7 +3,14 @@ import { sql } from 'kysely'
 import type { Database } from '#db/pool.ts'
 import type { JobName, Queue } from './queue.ts'
 
-const NAMES: Record<JobName, true> = { 'deliver-event': true, 'revoke-grant': true, 'clean-up': true, 'refresh-ahead': true }
+const NAMES: Record<JobName, true> = {
+  'deliver-event': true,
+  'deliver-alerts': true,
+  'revoke-grant': true,
+  'clean-up': true,
+  'refresh-ahead': true,
+  'refresh-org-facts': true,
+}
 const MAX_ATTEMPTS = 25
 
 /** Adds by graphile-worker's SQL function, so that a job can be part of any transaction. Throws on a name that `Jobs` does not have. */

@@ -1,12 +1,36 @@
 /** Durable jobs on the same PostgreSQL (graphile-worker). */
 import type { Transaction } from 'kysely'
 
+interface RevokedSubject {
+  environmentId: string
+  id: string
+  connectionId: string
+  integrationKey: string
+  provider: string
+  webhookUrlOverride: string | null
+  endUser: null
+  tags: Record<string, string>
+}
+
 /** Every kind of job with its payload. */
 export interface Jobs {
   'deliver-event': { eventId: string }
-  'revoke-grant': { url: string; integrationId: string; environmentId: string; label: string; dataKey: string; sealed: string }
+  'deliver-alerts': Record<string, never>
+  'revoke-grant': {
+    url: string
+    integrationId: string
+    environmentId: string
+    label: string
+    dataKey: string
+    sealed: string
+    /** Whose the grant was; told if it cannot be revoked. */
+    subject?: RevokedSubject
+    /** Failed so far. */
+    attempts?: number
+  }
   'clean-up': Record<string, never>
   'refresh-ahead': Record<string, never>
+  'refresh-org-facts': Record<string, never>
 }
 
 export type JobName = keyof Jobs

@@ -10,6 +10,7 @@ export const generic: Quirk = {
   // RFC 6750 §3.1: invalid_token comes with 401.
   isRefreshable: (status) => status === 401,
   confirmImport: () => Promise.resolve({}),
+  readOrg: () => Promise.resolve(undefined),
 }
 
 /** `team.id` reads a nested value and stays one flat key. Only texts, numbers and booleans are kept. */

@@ -2,6 +2,7 @@
 import type { Diagnosis } from '#diagnosis/diagnose.ts'
 import type { Egress } from '#egress/dispatcher.ts'
 import type { Secret } from '#lib/secret.ts'
+import type { OrgReading } from '#orgs/read-org-facts.ts'
 import type { Provider } from '#providers/schema.ts'
 
 export interface TokenAnswerInput {
@@ -13,8 +14,6 @@ export interface TokenAnswerInput {
    * are sent is checked.
    */
   phase: 'connect' | 'refresh'
-  /** Where the customer signed in. */
-  loginHost?: string | undefined
   clientSecret?: Secret<string> | undefined
 }
 
@@ -32,6 +31,22 @@ export interface ConfirmImportInput {
   timeoutMs: number
 }
 
+export interface ReadOrgInput {
+  egress: Egress
+  provider: Provider
+  accessToken: string
+  /** With what `readTokenAnswer` or `confirmImport` has returned. */
+  connectionConfig: Record<string, unknown>
+  /** The app that minted the token just now; left out where it is another's, or the token an older one. */
+  client?: { clientId: string; clientSecret: Secret<string> | undefined } | undefined
+  /** Where the customer signed in. */
+  loginHost?: string | undefined
+  /** The token answer's `id`; only its host is looked at, and only as a hint. */
+  identityUrl?: unknown
+  now: number
+  noteUsage?: ((orgId: string, header: string) => void) | undefined
+}
+
 export type FieldCheck = { ok: true; value: string } | { ok: false; reason: string }
 
 export interface Quirk {
@@ -47,4 +62,6 @@ export interface Quirk {
    * connection keeps. Throws `instance_url_refused`, `connection_test_failed`, `connection_validation_failed`.
    */
   confirmImport(input: ConfirmImportInput): Promise<Record<string, unknown>>
+  /** Asks the org behind a token who it is, within 5 s. Undefined for families without orgs. What it does not tell is null, never an error. */
+  readOrg(input: ReadOrgInput): Promise<OrgReading | undefined>
 }

@@ -12,7 +12,6 @@ import { quirkOf } from './all.ts'
 
 const catalogue = await loadCatalogue({ folder: fileURLToPath(new URL('../../providers', import.meta.url)) })
 const production = catalogue.get('salesforce')!
-const sandbox = catalogue.get('salesforce-sandbox')!
 const quirk = quirkOf(production)
 
 const SECRET = 'consumer-secret'
@@ -28,7 +27,7 @@ const answer = (change: Record<string, unknown> = {}) => {
   return { signature: createHmac('sha256', SECRET).update(`${raw['id']}${raw['issued_at']}`).digest('base64'), ...raw }
 }
 const read = (raw: Record<string, unknown>, provider: Provider = production, phase: 'connect' | 'refresh' = 'connect') =>
-  quirk.readTokenAnswer({ provider, raw, phase, loginHost: 'login.salesforce.com', clientSecret: secret(SECRET) })
+  quirk.readTokenAnswer({ provider, raw, phase, clientSecret: secret(SECRET) })
 
 describe('a token answer', () => {
   it('leaves instance URL, org and user', () => {
@@ -78,17 +77,6 @@ describe('a token answer', () => {
       code: 'connection_validation_failed',
       message: expect.stringContaining('two different orgs'),
     })
-  })
-
-  it('of the other environment is refused with the name of the right integration', () => {
-    expect(read(answer({ instance_url: 'https://acme--uat.sandbox.my.salesforce.com' }))).toMatchObject({
-      message: 'This is a sandbox; use the `salesforce-sandbox` integration.',
-      diagnosis: { code: 'wrong-org-kind', class: 'user', end_user_text: expect.stringContaining('You signed in to a sandbox') },
-    })
-    expect(read(answer({ instance_url: 'https://x-dev-ed.develop.my.salesforce.com' }), sandbox)).toMatchObject({
-      message: 'This is a Developer Edition org; use the `salesforce` integration.',
-    })
-    expect(read(answer({ instance_url: 'https://acme--uat.sandbox.my.salesforce.com' }), sandbox)).toMatchObject({ ok: true })
   })
 
   it('of the practice org passes on its exact host only', () => {

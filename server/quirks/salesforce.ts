@@ -3,11 +3,11 @@ import { isRefreshableRestError } from '@hawser/salesforce/errors/find-diagnosis
 import { signInChecks } from '@hawser/salesforce/errors/sign-in-checks.ts'
 import { normaliseLoginHost, parseInstanceUrl } from '@hawser/salesforce/hosts.ts'
 import { idsFromIdentityUrl, orgIdFromAccessToken, sameOrg } from '@hawser/salesforce/ids.ts'
-import { environmentMismatch, orgKindFrom } from '@hawser/salesforce/org.ts'
 import { toDiagnosis } from '#diagnosis/diagnose.ts'
 import { requestSmall } from '#egress/small-request.ts'
+import { readOrgFacts, type OrgReading } from '#orgs/read-org-facts.ts'
 import type { Provider } from '#providers/schema.ts'
-import type { ConfirmImportInput, FieldCheck, Quirk, TokenAnswerInput, TokenExtras } from './quirk.ts'
+import type { ConfirmImportInput, FieldCheck, Quirk, ReadOrgInput, TokenAnswerInput, TokenExtras } from './quirk.ts'
 import { signatureFits } from './salesforce-signature.ts'
 
 export const salesforce: Quirk = {
@@ -16,6 +16,7 @@ export const salesforce: Quirk = {
   readTokenAnswer,
   isRefreshable: (status, contentType, bodyText) => isRefreshableRestError(status, bodyText, contentType),
   confirmImport,
+  readOrg,
 }
 
 function normaliseField(provider: Provider, name: string, value: string): FieldCheck {
@@ -33,7 +34,7 @@ function instanceUrl(provider: Provider, text: string): { ok: true; url: string;
   return parseInstanceUrl(text)
 }
 
-function readTokenAnswer({ provider, raw, phase, loginHost, clientSecret }: TokenAnswerInput): TokenExtras {
+function readTokenAnswer({ provider, raw, phase, clientSecret }: TokenAnswerInput): TokenExtras {
   const given = raw['instance_url']
   if (phase === 'refresh' && given === undefined) return { ok: true, connectionConfig: {} }
   const instance = instanceUrl(provider, typeof given === 'string' ? given : '')
@@ -44,7 +45,7 @@ function readTokenAnswer({ provider, raw, phase, loginHost, clientSecret }: Toke
     ...(identity ? { org_id: identity.orgId, user_id: identity.userId } : {}),
   }
   if (phase === 'connect') {
-    const wrong = wrongInSignIn({ provider, raw, clientSecret, loginHost, instanceHost: instance.host, orgId: identity?.orgId })
+    const wrong = wrongInSignIn({ raw, clientSecret, orgId: identity?.orgId })
     if (wrong !== undefined) return wrong
   }
   return { ok: true, connectionConfig: kept }
@@ -52,12 +53,11 @@ function readTokenAnswer({ provider, raw, phase, loginHost, clientSecret }: Toke
 
 type Refusal = Extract<TokenExtras, { ok: false }>
 
-interface SignIn extends Pick<TokenAnswerInput, 'provider' | 'raw' | 'clientSecret' | 'loginHost'> {
-  instanceHost: string
+interface SignIn extends Pick<TokenAnswerInput, 'raw' | 'clientSecret'> {
   orgId: string | undefined
 }
 
-function wrongInSignIn({ provider, raw, clientSecret, loginHost, instanceHost, orgId }: SignIn): Refusal | undefined {
+function wrongInSignIn({ raw, clientSecret, orgId }: SignIn): Refusal | undefined {
   if (clientSecret && !signatureFits(raw, clientSecret)) {
     const message =
       'The signature of the token answer does not fit the consumer secret: the answer was altered, or the secret belongs to another app.'
@@ -67,10 +67,7 @@ function wrongInSignIn({ provider, raw, clientSecret, loginHost, instanceHost, o
   if (tokenOrg !== undefined && orgId !== undefined && !sameOrg(tokenOrg, orgId)) {
     return refusal('connection_validation_failed', 'The token answer names two different orgs.', signInChecks.twoOrgs)
   }
-  if (provider.environment === undefined) return undefined
-  const { kind } = orgKindFrom({ instanceHost, loginHost })
-  const mismatch = environmentMismatch(provider.environment === 'sandbox' ? 'salesforce-sandbox' : 'salesforce', kind)
-  return mismatch && refusal('connection_validation_failed', mismatch.message, mismatch.row)
+  return undefined
 }
 
 function refusal(code: Refusal['code'], message: string, row: Parameters<typeof toDiagnosis>[0]): Refusal {
@@ -111,6 +108,13 @@ async function confirmImport({
   }
   const userId = body?.['user_id']
   return { instance_url: instance.url, org_id: orgId, ...(typeof userId === 'string' ? { user_id: userId } : {}) }
+}
+
+async function readOrg({ connectionConfig, identityUrl, ...asked }: ReadOrgInput): Promise<OrgReading | undefined> {
+  const { instance_url: instanceUrl, org_id: orgId, user_id: userId } = connectionConfig
+  if (typeof instanceUrl !== 'string' || typeof orgId !== 'string') return undefined
+  const identityHost = typeof identityUrl === 'string' && URL.canParse(identityUrl) ? new URL(identityUrl).hostname : undefined
+  return readOrgFacts({ ...asked, instanceUrl, orgId, userId: typeof userId === 'string' ? userId : undefined, identityHost })
 }
 
 function fieldsOf(text: string): Record<string, unknown> | undefined {

@@ -111,3 +111,9 @@ describe('redactFields', () => {
     expect(() => redactFields(cyclic)).not.toThrow()
   })
 })
+
+it('leaves prose about OAuth readable', () => {
+  const prose = "The global OAuth settings doesn't have a valid OAuth configuration."
+  expect(redactText(prose)).toBe(prose)
+  expect(redactText('authorization: OAuth 00Dxx0000001gPL!AQEAQ.abc')).not.toContain('AQEAQ')
+})

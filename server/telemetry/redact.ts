@@ -55,7 +55,9 @@ function decode(text: string): string {
 
 // The form of each kind of secret. None of the classes holds `"` or `\`, so that a replaced part leaves JSON valid.
 const SECRET_FORMS: [RegExp, string][] = [
-  [/\b(Bearer|Basic|OAuth) +[A-Za-z0-9!._~+/=-]{8,}/gi, `$1 ${REDACTED}`],
+  [/\b(Bearer|Basic) +[A-Za-z0-9!._~+/=-]{8,}/gi, `$1 ${REDACTED}`],
+  // "OAuth settings" is prose; a token after it holds a digit, `!` or `=`.
+  [/\b(OAuth) +(?=\S*[0-9!=])[A-Za-z0-9!._~+/=-]{8,}/gi, `$1 ${REDACTED}`],
   // Salesforce: the organisation's id, then the session.
   [/\b00D[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?(?:!|%21)[A-Za-z0-9._%-]+/g, REDACTED],
   [/\b5Aep[A-Za-z0-9._%-]{20,}/g, REDACTED],

@@ -1,5 +1,5 @@
 import { namedErrors } from '../../error-table.ts'
-import type { Org, Row, State } from '../../state.ts'
+import type { Org, Row, State, User } from '../../state.ts'
 import { fieldNamed, objectTypeNamed, type ObjectType } from '../object-types.ts'
 import { rowById, rowsOf } from '../rows.ts'
 import type { Condition, Select, Value } from './parse.ts'
@@ -19,6 +19,9 @@ export interface Source {
   /** `/services/data/vXX.0`, for the records' own URLs. */
   base: string
   includeDeleted: boolean
+  /** Who asks. */
+  viewer: User
+  tooling: boolean
 }
 
 type Read = (row: Row) => unknown
@@ -26,8 +29,8 @@ type Read = (row: Row) => unknown
 /** Runs a parsed query. Throws SoqlError for unknown types and fields. */
 export function runSoql(source: Source, select: Select): Answer {
   const type = objectTypeNamed(source.state, source.org, select.from)
-  if (type === undefined) throw new SoqlError(namedErrors.unsupportedType(select.from))
-  const live = rowsOf(source.state, source.org, type).filter((row) => source.includeDeleted || row['IsDeleted'] !== true)
+  if (type === undefined || (type.toolingOnly === true && !source.tooling)) throw new SoqlError(namedErrors.unsupportedType(select.from))
+  const live = rowsOf(source.state, source.org, type, source.viewer).filter((row) => source.includeDeleted || row['IsDeleted'] !== true)
   const matches = select.where === null ? live : live.filter(predicate(source, type, select.where))
   const sorted = inOrder(source, type, select, matches)
   const rows = sorted.slice(select.offset, select.limit === null ? undefined : select.offset + select.limit)

@@ -9,7 +9,7 @@ export const clientCredentials: GrantType = (state, incoming, form) => {
   const { org } = incoming.site
   if (incoming.site.role !== 'org' || org === null) throw refuse(oauthErrors.wrongDomain)
   const { app, consumer } = authenticatedConsumer(state, incoming, form, () => true)
-  if (!app.flags.clientCredentials) throw refuse(oauthErrors.clientCredentialsOff)
+  if (!app.flags.clientCredentials || !app.policy.clientCredentials) throw refuse(oauthErrors.clientCredentialsOff)
   const user = app.policy.runAs === null ? undefined : state.users.get(app.policy.runAs)
   if (user === undefined || user.orgKey !== org.key) throw refuse(oauthErrors.noRunAsUser)
   if (!user.active) throw refuse(oauthErrors.inactiveUser)

@@ -1,7 +1,8 @@
 import { createPublicKey, verify } from 'node:crypto'
 import { oauthErrors } from '../../error-table.ts'
 import type { Incoming } from '../../incoming.ts'
-import type { App, State } from '../../state.ts'
+import { isAdmitted } from '../../orgs/app-access.ts'
+import type { App, State, User } from '../../state.ts'
 import { consumerAt, siteServes } from '../consumers.ts'
 import { createGrant, issueTokens } from '../issue-tokens.ts'
 import { refuse } from '../refusal.ts'
@@ -28,7 +29,7 @@ export const jwtBearer: GrantType = (state, incoming, form) => {
   const org = state.orgs.get(user?.orgKey ?? '')
   if (user === undefined || org === undefined || !siteServes(incoming.site, org)) throw refuse(oauthErrors.notApproved)
   if (!user.active) throw refuse(oauthErrors.inactiveUser)
-  if (!approved(state, known.app, user.username)) throw refuse(oauthErrors.notApproved)
+  if (!approved(state, known.app, user)) throw refuse(oauthErrors.notApproved)
   const scope = known.app.scopes.filter((one) => one !== 'refresh_token' && one !== 'offline_access')
   const grant = createGrant(state, known.app, user.username, org.key, scope, false)
   return { fields: issueTokens(state, { site: incoming.site, grant, consumer: known.consumer, withRefreshToken: false }) }
@@ -63,7 +64,7 @@ function audiences(state: State, incoming: Incoming): string[] {
   return [incoming.site.origin, state.origins.login, state.origins.test, 'https://login.salesforce.com', 'https://test.salesforce.com']
 }
 
-function approved(state: State, app: App, username: string): boolean {
-  if (app.policy.permittedUsers === 'AdminApprovedPreAuthorized') return app.policy.preauthorized.includes(username)
-  return [...state.grants.values()].some((grant) => grant.app === app && grant.username === username)
+function approved(state: State, app: App, user: User): boolean {
+  if (app.policy.permittedUsers === 'AdminApprovedPreAuthorized') return isAdmitted(app, user)
+  return [...state.grants.values()].some((grant) => grant.app === app && grant.username === user.username)
 }

@@ -1,6 +1,7 @@
 import { oauthErrors } from '../../error-table.ts'
 import type { Incoming } from '../../incoming.ts'
 import { killGrant } from '../../orgs/end-access.ts'
+import { isAdmitted, isBlocked } from '../../orgs/app-access.ts'
 import { ipAllowed, loginIpAllowed } from '../../orgs/ip.ts'
 import { orgByKey } from '../../orgs/add-org.ts'
 import { userByName } from '../../orgs/add-user.ts'
@@ -20,6 +21,7 @@ export const refreshToken: GrantType = (state, incoming, form) => {
   assertStillValid(state, grant)
   assertUserAndAddress(state, incoming, grant)
   grant.lastUsedAt = state.clock.now()
+  grant.useCount += 1
   if (app.flags.rotation && grant.refreshToken !== null) {
     grant.previous.add(grant.refreshToken)
     grant.refreshToken = newRefreshToken(state)
@@ -61,8 +63,8 @@ function assertUserAndAddress(state: State, incoming: Incoming, grant: Grant): v
   const org = orgByKey(state, grant.orgKey)
   if (org.locked || org.deleted) throw refuse(oauthErrors.inactiveOrg)
   if (!user.active) throw refuse(oauthErrors.inactiveUser)
-  const preauthorized = app.policy.permittedUsers === 'AllSelfAuthorized' || app.policy.preauthorized.includes(user.username)
-  if (app.blocked || !preauthorized) throw refuse(oauthErrors.noAppAccess)
+  if (isBlocked(app) || !isAdmitted(app, user)) throw refuse(oauthErrors.noAppAccess)
   if (!ipAllowed(app.tokenIpRanges, incoming.clientAddress)) throw refuse(oauthErrors.ipRestricted)
-  if (!loginIpAllowed(app, org, user, incoming.clientAddress)) throw refuse(oauthErrors.ipRestricted)
+  const relaxed = app.policy.ipRelaxation === 'Enforce_RelaxRefresh'
+  if (!relaxed && !loginIpAllowed(app, org, user, incoming.clientAddress)) throw refuse(oauthErrors.ipRestricted)
 }

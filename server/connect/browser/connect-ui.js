@@ -1,6 +1,7 @@
 import { button, element, show } from './elements.js'
+import { detailsOf, helpFor, pastedError } from './explain.js'
 import { dropLongPlaceholders, formFor } from './form.js'
-import { api, keepTyped, session, typedFor } from './session.js'
+import { api, hasLeft, keepTyped, noteLeft, session, typedFor } from './session.js'
 
 const POLL_MS = 1500
 /** The result of the attempt before may still stand there until the new one has reached the server. */
@@ -94,9 +95,14 @@ function showForm(integration) {
     event.preventDefault()
     void step(() => submit(key, filled))
   })
-  page(action, {}, filled.form, ...(allowed.length > 1 ? [button('Back', showList, 'plain')] : []))
+  const warnings = (state.warnings || []).map(({ message }) => element('p', { className: 'warning', textContent: message }))
+  // Whoever comes back without a result may have met an error on Salesforce's own page.
+  const lost = hasLeft(key) && !state.result && isSalesforce(integration) ? [pastedError(integration)] : []
+  page(action, {}, ...warnings, filled.form, ...(allowed.length > 1 ? [button('Back', showList, 'plain')] : []), ...lost)
   dropLongPlaceholders(filled.form)
 }
+
+const isSalesforce = ({ provider }) => provider.startsWith('salesforce')
 
 async function submit(key, filled) {
   const { form, values, keep, showErrors } = filled
@@ -122,6 +128,7 @@ function leave(key, params) {
   url.searchParams.set('connect_session_token', session.token)
   url.searchParams.set('mode', 'page')
   for (const [name, value] of Object.entries(params)) url.searchParams.set('params[' + name + ']', value)
+  noteLeft(key)
   if (!session.embedded) {
     page('One moment', { said: 'The sign-in page is opening.' })
     return location.assign(url.href)
@@ -135,6 +142,7 @@ function leave(key, params) {
     { said },
     ...(opened ? [] : [link]),
     button('Back', () => showChoice(key), 'plain'),
+    ...current.allowed.filter((one) => one.unique_key === key && isSalesforce(one)).map(pastedError),
   )
   attempt += 1
   poll(attempt, JSON.stringify(current.state.result))
@@ -164,14 +172,9 @@ function finish(result) {
   const { diagnosis } = result
   const again = diagnosis && CAN_TRY_AGAIN.includes(diagnosis.class) ? [button('Try again', () => step(() => tryAgain(key)))] : []
   const said = diagnosis ? diagnosis.end_user_text : 'Something went wrong on our side. Please contact our support.'
-  page('The connection was not made', { said, tone: 'bad' }, ...again, ...(diagnosis ? [detailsOf(diagnosis)] : []))
-}
-
-function detailsOf({ code, title, cause, fix }) {
-  const summary = element('summary', { textContent: 'Technical details' })
-  const steps = fix.map((text) => element('li', { textContent: text }))
-  const why = element('p', { textContent: title + '. ' + cause })
-  return element('details', {}, summary, why, element('ol', {}, ...steps), element('p', {}, element('code', { textContent: code })))
+  const integration = current.allowed.find((one) => one.unique_key === key)
+  const explained = diagnosis ? [...helpFor(diagnosis, integration), ...again, detailsOf(diagnosis)] : []
+  page('The connection was not made', { said, tone: 'bad' }, ...explained)
 }
 
 async function tryAgain(key) {

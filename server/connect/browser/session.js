@@ -1,5 +1,6 @@
 const TOKEN = 'hawser-connect-session'
 const TYPED = 'hawser-connect-form'
+const LEFT = 'hawser-connect-left'
 const remembered = new Map()
 const query = new URLSearchParams(location.search)
 
@@ -24,6 +25,15 @@ export function typedFor(key) {
 
 export function keepTyped(key, values) {
   kept(TYPED, JSON.stringify({ key, values, token: session.token }))
+}
+
+/** That the person has gone to the provider for an integration. */
+export function noteLeft(key) {
+  kept(LEFT, session.token + ' ' + key)
+}
+
+export function hasLeft(key) {
+  return kept(LEFT) === session.token + ' ' + key
 }
 
 // A browser may forbid storage, and an iframe's is not this page's alone: then it remembers while it is open.

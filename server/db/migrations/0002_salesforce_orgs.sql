@@ -12,7 +12,7 @@ alter table integration
   add column install_url text,
   -- What happens when an org of another kind than the provider's is connected.
   add column wrong_org_kind text not null default 'refuse' check (wrong_org_kind in ('refuse', 'warn')),
-  -- Notes of the move from a connected app to an external client app: {started_at, canary, outcome, ...}.
+  -- Notes of the move from a connected app to an external client app: {state, announced_at, canary_connection_id, done_at, outcome}.
   add column app_migration jsonb;
 
 -- Kinds of org that nobody may connect in this environment.
@@ -23,6 +23,15 @@ alter table oauth_client
   add column succeeds uuid references oauth_client on delete set null,
   add column retired_at timestamptz;
 create unique index oauth_client_staged on oauth_client (integration_id) where connection_id is null and state = 'staged';
+create index oauth_client_by_predecessor on oauth_client (succeeds) where succeeds is not null;
+create index grant_by_client on "grant" (oauth_client_id);
+
+-- The app that a sign-in left with: its code is exchanged with the same one, whatever the integration's is by then. Null: the connection's own.
+alter table pending_oauth add column oauth_client_id uuid references oauth_client on delete set null;
+create index pending_oauth_by_client on pending_oauth (oauth_client_id) where oauth_client_id is not null;
 
 -- Issues of an environment, the latest first.
 create index issue_by_environment on issue (environment_id, opened_at desc);
+
+-- An alert that is being sent, or whose next attempt has its time.
+alter table event add column not_before timestamptz;
