@@ -78,7 +78,15 @@ const bodies = badBodies({ integration: INTEGRATION, connectionId: CONNECTION_ID
 const queries = badQueries(INTEGRATION)
 const unchanged = async (): Promise<void> => expect(await rowsOf(server)).toEqual(rows)
 
+/** Each route sees two unknown keys, and 60 a minute is where the server stops looking them up. */
+const ROUTES_A_MINUTE = 25
+
 describe.each(named(guarded))('%s', (_name, route) => {
+  beforeAll(() => {
+    const at = guarded.findIndex((one) => one.name === route.name)
+    if (at > 0 && at % ROUTES_A_MINUTE === 0) server.clock.advance(61_000)
+  })
+
   it.each([
     ['no header', {}],
     ['another scheme', { authorization: 'Basic YTpi' }],

@@ -24,9 +24,9 @@ beforeAll(async () => {
 })
 afterAll(() => server?.close())
 
-/** A day later: runs the job, and waits until it is through with everything. */
-async function nextDay(): Promise<void> {
-  server.clock.advance(DAY + 60_000)
+/** Runs the job after that time, and waits until it is through with everything. */
+async function nextDay(days = 1): Promise<void> {
+  server.clock.advance(days * DAY + 60_000)
   server.fake.log.clear()
   await runJob()
 }
@@ -69,10 +69,17 @@ describe('the daily check', () => {
     expect(server.fake.log.entries).toEqual([])
   })
 
-  it('reads the facts again, with a token renewed where the session had ended, and asks a host once', async () => {
+  it('does not wake the session of a connection that nobody used that day', async () => {
+    const before = await org(one, 'acme')
+    await nextDay()
+    expect(server.fake.log.entries.map(({ endpoint }) => endpoint)).toEqual([HOST_QUESTION, HOST_QUESTION])
+    expect((await org(one, 'acme'))?.checked_at).toBe(before?.checked_at)
+  })
+
+  it('reads the facts again after a week, with a token renewed where the session had ended, and asks a host once', async () => {
     const before = await org(one, 'acme')
     server.fake.set('orgs.acme.name', 'Acme International')
-    await nextDay()
+    await nextDay(7)
     for (const id of [one, two]) {
       const now = await org(id, 'acme')
       expect(now).toMatchObject({ name: 'Acme International', kind: 'production', session_minutes: 120, login_host: before?.login_host })

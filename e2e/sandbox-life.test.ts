@@ -14,7 +14,8 @@ let receiver: Receiver
 
 beforeAll(async () => {
   receiver = await startReceiver()
-  server = await startTestServer({ trustedHosts: [{ host: '127.0.0.1', port: receiver.port }] })
+  const env = { HAWSER_ALERT_URL: `http://127.0.0.1:${receiver.port}/alerts` }
+  server = await startTestServer({ env, trustedHosts: [{ host: '127.0.0.1', port: receiver.port }] })
   const api = createApiClient(server.url, server.apiKey)
   expect((await api.call('PATCH', '/environment', { body: { webhook_url: receiver.url } })).status).toBe(200)
 })
@@ -107,7 +108,7 @@ async function issuesOf(customer: Customer, state = 'open'): Promise<Issue[]> {
 const outbox = async (customer: Customer): Promise<{ type: string; payload: Record<string, unknown> }[]> =>
   (
     await server.kit.db.pool.query(
-      `select e.type, e.payload from event e join connection c on c.id = e.connection_id where c.connection_id = $1 order by e.created_at, e.id`,
+      `select e.type, e.payload from event e join connection c on c.id = e.connection_id where c.connection_id = $1 and e.type <> 'alert' order by e.created_at, e.id`,
       [customer.id],
     )
   ).rows
@@ -259,6 +260,18 @@ describe('a refreshed sandbox', () => {
         { timeout: 10_000 },
       )
       .toBe(1)
+  })
+
+  it('is told to people, with what they must do', async () => {
+    await server.kit.queue.add('deliver-alerts', {})
+    const alerts = () => receiver.received.map(({ body }) => (JSON.parse(body) as { text?: string }).text ?? '').join('\n')
+    for (const customer of [first, second])
+      await expect
+        .poll(alerts, { timeout: 10_000 })
+        .toContain(
+          `The sandbox was refreshed; calls are stopped: integration ${customer.integration}, connection ${customer.id}, end user user-1`,
+        )
+    expect(alerts()).not.toMatch(/00D\w+!|5Aep861/)
   })
 
   it('offers the reconnect, which closes the issue, keeps the id, and lets calls through to the new org', async () => {

@@ -147,6 +147,8 @@ describe('readConfig refuses', () => {
       /Salesforce refuses.*write http:\/\/localhost:3003/,
     ],
     ['a loopback number in disguise', { HAWSER_PUBLIC_URL: 'http://2130706433:3003' }, /write http:\/\/localhost:3003/],
+    ['an alert address of another scheme', { HAWSER_ALERT_URL: 'slack://hunter2' }, /^HAWSER_ALERT_URL must be an http\(s\) address/],
+    ['an alert address with a user', { HAWSER_ALERT_URL: 'https://u:hunter2@hooks.example.com/' }, /^HAWSER_ALERT_URL must be/],
     ['the loopback of IPv6', { HAWSER_PUBLIC_URL: 'https://[::1]' }, /write https:\/\/localhost$/],
     ['a public address with a path', { HAWSER_PUBLIC_URL: 'https://example.com/hawser' }, /no path/],
     ['a public address with a user', { HAWSER_PUBLIC_URL: 'https://u@example.com' }, /no user/],
@@ -241,9 +243,14 @@ describe('readConfig refuses', () => {
   })
 
   it('without showing a secret', () => {
-    const env = { DATABASE_URL: 'postgres//u:hunter2@db/h', HAWSER_ENCRYPTION_KEY: 'hunter2', HAWSER_SECRET_KEY_PROD: 'hunter2' }
+    const env = {
+      DATABASE_URL: 'postgres//u:hunter2@db/h',
+      HAWSER_ENCRYPTION_KEY: 'hunter2',
+      HAWSER_ALERT_URL: 'hunter2',
+      HAWSER_SECRET_KEY_PROD: 'hunter2',
+    }
     const found = problems(env)
-    expect(found).toHaveLength(3)
+    expect(found).toHaveLength(4)
     expect(found.join()).not.toContain('hunter2')
   })
 })

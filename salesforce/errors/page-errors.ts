@@ -39,7 +39,7 @@ export const pageErrors: readonly ErrorRow[] = [
       'Wait some minutes after the change: it takes 2 to 10, at most 30.',
     ],
     endUserText: 'This Salesforce connection is not set up correctly yet. Please contact our support.',
-    tells: ['redirect_uri must match configuration'],
+    tells: ['redirect_uri must match configuration', { text: 'redirect_uri_mismatch', near: ['salesforce'] }],
     confidence: 'V',
     source: 'HELP',
   },

@@ -216,6 +216,23 @@ export const restErrors: readonly ErrorRow[] = [
     source: 'ORG',
   },
   {
+    id: 'soap-login-refused',
+    where: 'rest',
+    match: [{ errorCode: 'INVALID_LOGIN' }],
+    class: 'config',
+    title: 'Salesforce did not accept user name, password or security token',
+    cause:
+      'The SOAP login() was used. The password is wrong, the security token is missing or was reset, the user is locked out, or the user belongs to the other environment.',
+    fix: [
+      'Connect by OAuth instead: this server does not use passwords, and Salesforce ends login() in Summer ’27.',
+      'Else read the user’s login history in Setup for the reason.',
+    ],
+    endUserText: 'Salesforce did not accept the login. Please connect again.',
+    tells: ['INVALID_LOGIN: Invalid username, password, security token; or user locked out'],
+    confidence: 'M',
+    source: 'common knowledge; the end of login(): DOCS',
+  },
+  {
     id: 'server-fault',
     where: 'rest',
     match: [

@@ -169,7 +169,15 @@ describe('the endpoints', () => {
     'deleteStagedIntegrationClient',
     'deleteApiKey',
   ])
-  const WHOLE = new Set<string>(['deleteIntegrationClient', 'getConnection', 'importConnection', 'health', 'ready', 'openapi'])
+  const WHOLE = new Set<string>([
+    'deleteIntegrationClient',
+    'getConnection',
+    'listIssues',
+    'importConnection',
+    'health',
+    'ready',
+    'openapi',
+  ])
 
   it.each(routes)('$name', async (route) => {
     const [call, line, body] = calls[route.name]

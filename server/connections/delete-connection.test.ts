@@ -112,7 +112,9 @@ describe('DELETE /connections/:connectionId', () => {
       })
     for (let twice = 0; twice < 2; twice++) await save({ refresh_token: 'rt-shared' }, {})
     for (const own of ['x', 'y']) await save({ refresh_token: `rt-${own}` }, { kind: 'own', clientId: own, clientSecret: 's' })
+    node.told.length = 0
     await node.db.kysely.transaction().execute((transaction) => node.connections.releaseGrants(transaction, integration))
+    expect(node.told.map((event) => event.type)).toEqual(Array.from({ length: 4 }, () => 'connection.deleted'))
     for (const job of await jobs()) await node.connections.jobs['revoke-grant']!(job.payload as never)
     expect(node.revoked.map((one) => `${one.token} by ${one.clientId}`).sort()).toEqual(['rt-shared by app-1', 'rt-x by x', 'rt-y by y'])
     const { rows } = await sql`select from connection where integration_id = ${integration.id}`.execute(node.db.kysely)

@@ -17,6 +17,7 @@ beforeAll(async () => {
 beforeEach(() => {
   world.endpoint = createTokenEndpoint(world.clock)
   node.events.length = 0
+  node.told.length = 0
 })
 afterAll(async () => {
   await world.close()
@@ -120,6 +121,7 @@ describe('what may have been mended since', () => {
     world.clock.moveBy(60_000)
     expect(accessToken(await call())).toBe('at-1')
     expect(await issuesOf(live)).toEqual([])
+    expect(node.told.map((event) => event.type)).toEqual(['issue.opened', 'issue.resolved'])
   })
 
   it('not where the customer has to reconnect', async () => {

@@ -76,7 +76,8 @@ export function givenUpAlert(payload: unknown, environment: string): AlertFact {
   }
 }
 
-const MOST_GROUPS = 15
+/** Slack cuts a message after 40,000 characters. */
+const MOST_GROUPS = 40
 
 /**
  * One message of all facts, oldest first: equal facts of one integration become one line and a count. `text` is Slack's mrkdwn, in which names

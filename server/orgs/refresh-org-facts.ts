@@ -46,6 +46,7 @@ const PORTIONS = 20
 const PORTION = 10
 const MOST_MS = 120_000
 const HOST_TIMEOUT_MS = 5_000
+const IDLE_READ_MS = 7 * 86_400_000
 
 /** A connection that fails is looked at again the next day, and stops no other. */
 export function refreshOrgFactsJob(deps: RefreshOrgFactsDeps): JobHandler<'refresh-org-facts'> {
@@ -88,13 +89,22 @@ async function checkOrg(deps: RefreshOrgFactsDeps, check: DueCheck, hosts: Map<s
     if (change === 'another_org') return void deps.log.warn({ connection: connectionId }, 'the host of a connection tells another org id')
   }
   if (openKinds.includes('approvals_used_up')) await deps.recountApprovals(check)
-  // An org near its limit needs its calls for its own programs.
-  if (check.asleep || !deps.usage.mayUseInBackground(orgId)) return
+  const facts = mayRead(deps, check) ? await readAgain(deps, provider, check) : check.org
+  if (facts) await tellKind(deps, provider, check, facts)
+}
+
+/** A session that sleeps is not renewed each day to learn what hardly ever changes; an org near its limit needs its calls for its own programs. */
+function mayRead(deps: RefreshOrgFactsDeps, { asleep, usedLately, org, orgId }: DueCheck): boolean {
+  if (asleep || !deps.usage.mayUseInBackground(orgId)) return false
+  return usedLately || org === null || deps.clock.now() - Date.parse(org.checked_at) >= IDLE_READ_MS
+}
+
+async function readAgain(deps: RefreshOrgFactsDeps, provider: Provider, check: DueCheck): Promise<OrgFacts | null> {
   const reading = await read(deps, provider, check)
-  if (!reading) return
+  if (!reading) return null
   const facts = mergeOrgFacts(check.org, reading.facts)
-  await writeOrgFacts(deps.db, connectionId, facts)
-  await tellKind(deps, provider, check, facts)
+  await writeOrgFacts(deps.db, check.connectionUuid, facts)
+  return facts
 }
 
 /** One more token where the first has ended unnoticed: that a session is over shows only when it is used. */

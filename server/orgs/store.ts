@@ -112,6 +112,8 @@ export interface DueCheck {
   org: OrgFacts | null
   /** No call may be made with its credentials by itself: broken, cooling down, or in the middle of a refresh. */
   asleep: boolean
+  /** Called within the last day, so that its session probably lives. */
+  usedLately: boolean
   /** Kinds of open issues that this check may close. */
   openKinds: string[]
 }
@@ -126,6 +128,7 @@ interface DueRow {
   instance_url: string
   org: OrgFacts | null
   asleep: boolean
+  used_lately: boolean
   open_kinds: string[]
 }
 
@@ -144,6 +147,7 @@ export async function takeDueChecks(db: Db, options: { providers: readonly strin
     select t.id, t.environment_id, t.integration_id, i.provider, t.connection_config ->> 'org_id' as org_id,
       t.connection_config ->> 'user_id' as user_id, t.connection_config ->> 'instance_url' as instance_url, t.org,
       (g.id is null or g.broken_at is not null or g.refresh_started_at is not null or g.cooldown_until > hawser_now()) is true as asleep,
+      (g.last_used_at > hawser_now() - interval '1 day') is true as used_lately,
       array(select kind from issue where connection_id = t.id and closed_at is null) as open_kinds
     from taken t join integration i on i.id = t.integration_id left join "grant" g on g.id = t.grant_id`.execute(db)
   return rows.map((row) => ({
@@ -156,6 +160,7 @@ export async function takeDueChecks(db: Db, options: { providers: readonly strin
     instanceUrl: row.instance_url,
     org: row.org,
     asleep: row.asleep,
+    usedLately: row.used_lately,
     openKinds: row.open_kinds,
   }))
 }

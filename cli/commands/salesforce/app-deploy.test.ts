@@ -131,6 +131,35 @@ describe('hawser salesforce app deploy', () => {
     expect(ran.err).toMatch(sentence)
   })
 
+  it('asks for the credentials when the user may not see secrets', async () => {
+    rig.server.fake.set('/users/ann@acme.example.uat/permissions/viewClientSecret', false)
+    rig.answers = [KEY, SECRET]
+    const ran = await deploy('--target-org', 'uat', '--integration', `k${number}`, '--json')
+    rig.server.fake.set('/users/ann@acme.example.uat/permissions/viewClientSecret', true)
+    expect(ran.json()).toMatchObject({ integration: { credentials: 'pasted' } })
+    await expectSilent(ran, SECRET)
+  })
+
+  it('says what the org has against the files, and brings nothing in', async () => {
+    const problems = [{ type: 'ExternalClientApplication', component: 'Sync', message: 'DUPLICATE_VALUE: the name is already in use\u001b[2J' }]
+    const { deployAnswer } = rig
+    rig.deployAnswer = () => ({ ok: false, problems, message: 'failed' })
+    const ran = await deploy('--target-org', 'uat', '--integration', `k${number}`)
+    rig.deployAnswer = () => ({ ok: false, problems: [], message: 'sf is too old.' })
+    const whole = await deploy('--target-org', 'uat', '--integration', `k${number}`)
+    rig.deployAnswer = deployAnswer
+    expect(ran.err).toMatch(/refused the deployment.*\n {2}- ExternalClientApplication Sync: DUPLICATE_VALUE: the name is already in use \[2J\n +Why: .*\n +Do: /)
+    expect(whole.err).toContain('nothing of it was kept. sf is too old.')
+    expect(await (await fetch(`${rig.server.url}/integrations/k${number}`, { headers: { authorization: `Bearer ${rig.server.apiKey}` } })).json()).toHaveProperty('error')
+  })
+
+  it('tells programs which checks failed', async () => {
+    const ran = await deploy('--target-org', 'prod', '--json')
+    expect(ran.json()).toMatchObject({
+      error: { code: 'command_failed', message: expect.stringContaining('one check failed'), checks: expect.arrayContaining([{ name: 'Kind of org', result: 'failed', text: expect.any(String), fix: expect.any(String) }]) },
+    })
+  })
+
   it('changes nothing in a dry run, and writes no folder', async () => {
     const ran = await deploy('--target-org', 'uat', '--dry-run', '--json')
     expect(ran.json()).toMatchObject({ dry_run: true, checks: expect.arrayContaining([{ name: 'API access', result: 'ok', text: expect.anything() }]) })

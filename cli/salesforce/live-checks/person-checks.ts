@@ -52,4 +52,7 @@ export const personChecks: readonly LiveCheck[] = [
     'The exact error of the username-password flow',
     'Ask the token endpoint with grant_type=password and the key of an external client app.',
   ),
+  byPerson('sandbox-refresh-suspected', 'Refresh a sandbox whose connections Hawser holds, and compare what it says with what happened.'),
+  byPerson('sandbox-not-reachable', 'Refresh a token while its sandbox is being copied, and just after it was deleted.'),
+  byPerson('soap-login-refused', 'Log in by SOAP login() in an org that refuses it, and note the fault.'),
 ]

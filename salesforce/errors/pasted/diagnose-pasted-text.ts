@@ -56,7 +56,8 @@ export function diagnosePastedText(
   }
   // A code with a description of its own has been judged with it; the code alone must not count for more.
   const judged = new Set(named.flatMap(({ error, description }) => (description === undefined ? [] : [error.toLowerCase()])))
-  const host: Evidence = surroundings.salesforceHost === undefined ? {} : { host: surroundings.salesforceHost }
+  const { salesforceHost } = surroundings
+  const host: Evidence = salesforceHost === undefined ? {} : { host: salesforceHost, host_kind: classifyHost(salesforceHost).kind }
   const found =
     byNamedError(named, context, true) ??
     byDeploy(rows, visible) ??
@@ -64,9 +65,10 @@ export function diagnosePastedText(
     byTell(context, isSentence) ??
     byNamedError(named, context, false) ??
     byTell(context, (tell) => isSentence(tell) || !judged.has(tell as string)) ??
+    byCodeAlone(text, context) ??
     byStatus(readings[0] ?? '', context) ??
     byAddressAlone(readings[0] ?? '', rows)
-  return found && { ...found, evidence: { ...host, ...found.evidence } }
+  return found && { ...found, evidence: 'host' in found.evidence ? found.evidence : { ...host, ...found.evidence } }
 }
 
 type Context = { rows: readonly ErrorRow[]; searched: SearchedText; isSalesforce: boolean; isForeign: boolean }
@@ -169,6 +171,18 @@ function byTell({ rows, searched, isForeign }: Context, counts: (tell: Tell) => 
   return { row: told.row, as, evidence: { said_by: 'text', found: told.tell } }
 }
 
+/** Codes that mean too much elsewhere to be looked up without anything around them; those of RFC 6749 are explained in general, by the caller. */
+const TOO_COMMON =
+  /^(?:NOT_FOUND|METHOD_NOT_ALLOWED|BAD_GATEWAY|UNKNOWN_EXCEPTION|SERVER_UNAVAILABLE|UNSUPPORTED_MEDIA_TYPE|unknown_error|server_error|temporarily_unavailable|access_denied|authorization_pending|slow_down|expired_token|rate_limit_exceeded|invalid_(?:grant|client|request|scope|token)|unsupported_\w+)$/
+
+/** Nothing but a code of the table: somebody looks it up. */
+function byCodeAlone(text: string, { rows, isForeign }: Context): Recognised | undefined {
+  const code = /^[\s"'`]{0,5}([A-Za-z]\w{5,60})[\s"'`.]{0,5}$/.exec(text)?.[1]
+  if (code === undefined || isForeign || TOO_COMMON.test(code)) return undefined
+  const row = rows.find(({ match }) => match.some((one) => (one.error ?? one.errorCode) === code))
+  return row && { row, as: 'page_text', evidence: { error: code, said_by: 'error' } }
+}
+
 /** `HTTP/1.1 414`, `"status": 420`, beside an address of Salesforce. */
 function byStatus(text: string, { rows, isSalesforce }: Context): Recognised | undefined {
   if (!isSalesforce) return undefined
@@ -186,7 +200,10 @@ function byStatus(text: string, { rows, isSalesforce }: Context): Recognised | u
 
 /** An address without an error that cannot work: API paths on hosts that have no API. */
 function byAddressAlone(text: string, rows: readonly ErrorRow[]): Recognised | undefined {
-  const address = /https?:\/\/[^\s"'<>]{1,2000}/i.exec(text)?.[0]
+  const pasted = /(?:https?:\/\/|(?<![\w./@-])(?=[\w.-]{1,250}\.(?:force|salesforce|salesforce-setup|site)\.com\/))[^\s"'<>]{1,2000}/i.exec(
+    text,
+  )?.[0]
+  const address = pasted === undefined || /^https?:/i.test(pasted) ? pasted : `https://${pasted}`
   const host = address === undefined ? undefined : hostOf(address)
   const path = address === undefined ? '' : address.replace(/^https?:\/\/[^/?#]*/i, '')
   if (address === undefined || host === undefined) return undefined

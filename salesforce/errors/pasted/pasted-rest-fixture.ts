@@ -1,6 +1,9 @@
 import type { PastedExample } from './pasted-example-for-tests.ts'
 
 export const restExamples: readonly PastedExample[] = [
+  ['soap-login-refused', 'developer', 'page_text', 'INVALID_LOGIN: Invalid username, password, security token; or user locked out.'],
+  ['interface-host-as-api', 'developer', 'address', 'acme.lightning.force.com/services/data/v60.0/query'],
+  ['access-insufficient', 'customer_admin', 'page_text', 'INSUFFICIENT_ACCESS'],
   ['identity-request-refused', 'developer', 'rest_answer', 'Wrong_Org'],
   [
     'external-id-not-unique',

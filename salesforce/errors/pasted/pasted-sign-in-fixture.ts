@@ -55,6 +55,8 @@ export const signInExamples: readonly PastedExample[] = [
 ]
 
 export const pageExamples: readonly PastedExample[] = [
+  ['redirect-uri-mismatch', 'developer', 'page_text', 'Salesforce OAuth error: redirect_uri_mismatch'],
+  ['redirect-uri-mismatch', 'developer', 'page_text', 'redirect_uri_mismatch'],
   [
     'app-must-be-installed',
     'customer_admin',

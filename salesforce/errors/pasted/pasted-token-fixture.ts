@@ -1,6 +1,13 @@
 import type { PastedExample } from './pasted-example-for-tests.ts'
 
 export const tokenExamples: readonly PastedExample[] = [
+  [
+    'code-expired',
+    'end_user',
+    'page_text',
+    'Error (AuthCodeExchangeError): Error authenticating with auth code due to: expired authorization code',
+  ],
+  ['user-inactive', 'customer_admin', 'page_text', "{ error: 'invalid_grant', error_description: 'inactive user' }"],
   ['refresh-token-expired', 'end_user', 'token_answer', '{"error":"invalid_grant","error_description":"expired access/refresh token"}'],
   [
     'refresh-token-expired',

@@ -18,7 +18,7 @@ const MOST_HOSTS = 50
 
 /** Other providers' sign-in and API hosts, and marks in their errors. */
 const FOREIGN =
-  /accounts\.google\.com|googleapis\.com|google\.com\/o\/oauth2|login\.microsoftonline|login\.live\.com|\bAADSTS\d|graph\.microsoft|github\.com\/(?:login|settings)|api\.github|hubspot|hubapi|slack\.com|\bokta|auth0\.com|keycloak|facebook\.com|linkedin\.com|atlassian|intuit\.com|zendesk|shopify|xero\.com|dropbox|zoho|zoom\.us|stripe\.com|dynamics\.com|pipedrive|gitlab|notion\.so|discord|spotify|amazoncognito|onelogin|pingidentity|veeva|"responseStatus"|\b(?:google|microsoft|azure|entra|github|quickbooks|netsuite|workday|servicenow|bigquery|gmail|outlook 365)\b/i
+  /\bError 40\d: [a-z]|accounts\.google\.com|googleapis\.com|google\.com\/o\/oauth2|login\.microsoftonline|login\.live\.com|\bAADSTS\d|graph\.microsoft|github\.com\/(?:login|settings)|api\.github|hubspot|hubapi|slack\.com|\bokta|auth0\.com|keycloak|facebook\.com|linkedin\.com|atlassian|intuit\.com|zendesk|shopify|xero\.com|dropbox|zoho|zoom\.us|stripe\.com|dynamics\.com|pipedrive|gitlab|notion\.so|discord|spotify|amazoncognito|onelogin|pingidentity|veeva|"responseStatus"|\b(?:google|microsoft|azure|entra|github|quickbooks|netsuite|workday|servicenow|bigquery|gmail|outlook 365)\b/i
 
 export function surroundingsOf(text: string): Surroundings {
   const isForeign = FOREIGN.test(text)

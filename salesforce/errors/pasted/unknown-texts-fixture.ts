@@ -47,6 +47,8 @@ export const unrelatedTexts: readonly string[] = [
 /** Other products' errors and other wordings, written without looking at the rules: whatever is said about them must not be a cause of Salesforce's. */
 export const foreignTexts: readonly string[] = [
   // Google
+  'Error 400: redirect_uri_mismatch',
+  'Error 401: invalid_client',
   'Error 400: redirect_uri_mismatch\nYou can’t sign in to this app because it doesn’t comply with Google’s OAuth 2.0 policy.',
   'Error 403: access_denied\nThe developer hasn’t given you access to this app. It’s currently being tested and it hasn’t been verified by Google.',
   '{\n  "error": "invalid_grant",\n  "error_description": "Token has been expired or revoked."\n}',
