@@ -16,7 +16,7 @@ export const deployErrors: readonly ErrorRow[] = [
     ],
     title: 'The consumer key or the name is already in use',
     cause:
-      'Consumer keys are unique across all orgs of Salesforce, names within the org. The file supplies a key that another app has, or an app of this name exists (a deleted one counts for a while).',
+      'Consumer keys are unique across all orgs of Salesforce, names within the org. The file supplies a key that another app has, or an app of this name exists.',
     fix: [
       'Take consumerKey and consumerSecret out of the global OAuth file, so that Salesforce makes new ones.',
       'If the key must stay (after a sandbox refresh): delete the app that has it first.',

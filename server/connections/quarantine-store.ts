@@ -35,7 +35,7 @@ export async function lockGrantsOfOldOrg(db: Db, host: HostOfOrg, limit: number)
   const { rows } = await sql<{ id: string; version: number; broken_at: Date | null; org_id: string }>`
     select g.id, g.version, g.broken_at, c.connection_config ->> 'org_id' as org_id
     from connection c join integration i on i.id = c.integration_id join "grant" g on g.id = c.grant_id
-    where ${atHost(host)} 
+    where ${atHost(host)} and not ${hasOrg(host.orgId)}
       and (g.failure #>> '{diagnosis,code}' is distinct from 'sandbox-refreshed'
         or left(g.failure #>> '{diagnosis,evidence,new_org_id}', 15) is distinct from ${host.orgId.slice(0, 15)})
     order by c.id limit ${limit} for no key update of c`.execute(db)

@@ -78,7 +78,8 @@ describe('hawser salesforce app check', () => {
     rig.server.fake.set('apps.Acme_Sync.flags.rotation', true)
     expect(row(still, 'Refresh token rotation')).toMatchObject({ observed: 'off', verdict: 'not met' })
     for (const grant of rig.server.fake.state.grants.values())
-      for (const token of [grant.refreshToken, ...grant.previous]) if (token) expect(`${ran.out}${ran.err}${still.out}${still.err}`).not.toContain(token)
+      for (const token of [grant.refreshToken, ...grant.previous])
+        if (token) expect(`${ran.out}${ran.err}${still.out}${still.err}`).not.toContain(token)
   })
 
   it.each<[string[], RegExp]>([
@@ -94,7 +95,8 @@ describe('hawser salesforce app check', () => {
 })
 
 describe('hawser salesforce app package', () => {
-  const pack = (url: string, ...more: string[]) => rig.run('salesforce', 'app', 'package', '--integration', KEY, '--install-url', url, ...more)
+  const pack = (url: string, ...more: string[]) =>
+    rig.run('salesforce', 'app', 'package', '--integration', KEY, '--install-url', url, ...more)
   const installUrl = async () => ((await client.getIntegration(KEY)) as unknown as { install_url: string | null }).install_url
 
   it('notes the link, and tells how a package is built, as something nobody has tried', async () => {
@@ -108,8 +110,11 @@ describe('hawser salesforce app package', () => {
     expect(await installUrl()).toBeNull()
   })
 
-  it.each(['http://login.salesforce.com/x', 'javascript:alert(1)', 'https://user:password@evil.example/', 'nonsense'])('refuses %s', async (url) => {
-    expect((await pack(url)).err).toContain('--install-url is an https address')
-    expect(await installUrl()).toBeNull()
-  })
+  it.each(['http://login.salesforce.com/x', 'javascript:alert(1)', 'https://user:password@evil.example/', 'nonsense'])(
+    'refuses %s',
+    async (url) => {
+      expect((await pack(url)).err).toContain('--install-url is an https address')
+      expect(await installUrl()).toBeNull()
+    },
+  )
 })

@@ -26,7 +26,10 @@ export function addCheck(app: Command, world: World): void {
     .description("compares the app's settings with what is seen from outside, by Salesforce's rules for partners; changes nothing")
     .requiredOption('--integration <key>', 'the integration that signs in with the app')
     .option('--app <API name>', 'the app in the org (default: the one that has the key of the integration)')
-    .option('--refresh-once [connection]', 'refresh one connection (default: the newest that works), to see whether a new refresh token comes')
+    .option(
+      '--refresh-once [connection]',
+      'refresh one connection (default: the newest that works), to see whether a new refresh token comes',
+    )
     .option('--strict', 'fail unless everything that is required of partners is met')
   addOrgFlags(command).action(async (folder: string | undefined, flags: Flags, self: Command) => {
     const globals = globalsOf(self)
@@ -64,4 +67,6 @@ function table(rows: readonly MandateRow[]): string[] {
   ])
 }
 
-const LEGEND = ['"required": of partners whose app is used in more than two customers’ production orgs. "files": the folder. "seen": the org and its sign-in page.']
+const LEGEND = [
+  '"required": of partners whose app is used in more than two customers’ production orgs. "files": the folder. "seen": the org and its sign-in page.',
+]

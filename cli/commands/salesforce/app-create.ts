@@ -18,7 +18,7 @@ export interface CreateFlags extends AppFlags {
 export function addCreate(app: Command, world: World): void {
   const command = app
     .command('create [folder]')
-    .description("writes an External Client App as files: a Salesforce DX project that can be kept in git, without any secret")
+    .description('writes an External Client App as files: a Salesforce DX project that can be kept in git, without any secret')
     .option('--force', 'write over the files of an app that is in the folder already')
     .option('--org-kind <kind>', `the kind of org it is for: ${MEANT_KINDS.join(', ')} (default: sandbox)`)
   addAppFlags(command).action(async (folder: string = DEFAULT_FOLDER, flags: CreateFlags, self: Command) => {
@@ -55,7 +55,9 @@ export async function plannedApp(world: World, globals: GlobalOptions, flags: Cr
   const checked = applyPreset(preset, given as AppOverrides, { orgKind })
   if (!checked.ok) {
     const lines = checked.problems.map(({ field, reason, fix }) => `  - ${field || 'options'}: ${reason} ${fix}`)
-    throw new CommandFailure(['Nothing was written: the app cannot be made like this.', ...lines].join('\n'), { problems: checked.problems })
+    throw new CommandFailure(['Nothing was written: the app cannot be made like this.', ...lines].join('\n'), {
+      problems: checked.problems,
+    })
   }
   return {
     files: appFiles(checked.options, { orgKind }),

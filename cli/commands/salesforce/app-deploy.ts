@@ -12,7 +12,16 @@ import { appInOrg } from '../../salesforce/org-app.ts'
 import { openOrg, type Org } from '../../salesforce/org-api.ts'
 import { credentialsOf, type Credentials } from '../../salesforce/org-credentials.ts'
 import { pastedCredentials } from '../../salesforce/paste-credentials.ts'
-import { awaitPropagation, clientIdOf, minutes, probeSentences, registerApp, type Propagation, type Registered, type Target } from '../../salesforce/register-app.ts'
+import {
+  awaitPropagation,
+  clientIdOf,
+  minutes,
+  probeSentences,
+  registerApp,
+  type Propagation,
+  type Registered,
+  type Target,
+} from '../../salesforce/register-app.ts'
 import type { World } from '../../salesforce/world.ts'
 import { globalsOf, type GlobalOptions } from '../../target.ts'
 import { addAppFlags, givenOptions } from './app-flags.ts'
@@ -53,7 +62,9 @@ async function deploy(world: World, globals: GlobalOptions, folder: string, flag
   const planned = await plannedIfNew(world, globals, folder, flags)
   const options = planned?.options ?? (await readApp(world, folder, flags.apiName))
   if (flags.name !== undefined && flags.name.trim() !== options.label)
-    throw new CommandFailure(`The app in ${folder} is called "${options.label}". Leave --name out, name another folder, or write the files anew with --force.`)
+    throw new CommandFailure(
+      `The app in ${folder} is called "${options.label}". Leave --name out, name another folder, or write the files anew with --force.`,
+    )
   const server = flags.integration === false ? undefined : hawserServer(globals)
   const findings = await findingsFor({
     org,
@@ -71,7 +82,10 @@ async function deploy(world: World, globals: GlobalOptions, folder: string, flag
   if (flags.dryRun) return dryRun(world, globals, deployment, findings.checks)
   const isNew = (await appInOrg(org, options.apiName)) === undefined
   const deployed = await deployApp(world, deployment)
-  const registered = server && findings.integration ? await register(world, { server, org, options, target: findings.integration, isNew, waitMs }) : undefined
+  const registered =
+    server && findings.integration
+      ? await register(world, { server, org, options, target: findings.integration, isNew, waitMs })
+      : undefined
   report(globals, { org, findings, options, deployed, registered })
 }
 
@@ -80,11 +94,15 @@ async function plannedIfNew(world: World, globals: GlobalOptions, folder: string
   const exists = await folderExists(folder)
   if (exists && !(flags.force && flags.name !== undefined)) {
     if (Object.keys(givenOptions(flags)).some((field) => field !== 'apiName'))
-      world.say(`${folder} is there already: its files are deployed, and what was said of the app besides is not looked at. --force with --name writes them anew.`)
+      world.say(
+        `${folder} is there already: its files are deployed, and what was said of the app besides is not looked at. --force with --name writes them anew.`,
+      )
     return undefined
   }
   if (flags.name === undefined && !world.ask.interactive)
-    throw new CommandFailure(`There is no folder ${folder}. Give --name and --contact-email to make the app's files now, or name the folder that has them.`)
+    throw new CommandFailure(
+      `There is no folder ${folder}. Give --name and --contact-email to make the app's files now, or name the folder that has them.`,
+    )
   return plannedApp(world, globals, flags)
 }
 
@@ -121,7 +139,8 @@ async function register(world: World, { server, org, options, target, isNew, wai
   const app = await appInOrg(org, options.apiName)
   const read = await credentialsOf(org, app?.id ?? options.apiName)
   const api = 'refused' in read ? undefined : read
-  if ('refused' in read) world.say(`The org does not hand out the app's key and secret to programs. ${read.refused.row?.title ?? ''}`.trimEnd())
+  if ('refused' in read)
+    world.say(`The org does not hand out the app's key and secret to programs. ${read.refused.row?.title ?? ''}`.trimEnd())
   const known = clientIdOf(target)
   const credentials: Credentials | undefined = api ?? (await pastedCredentials(world, org.host, options.label, isNew ? undefined : known))
   const integration = credentials ? await registerApp(server, target, credentials, options.scopes) : 'kept'
@@ -150,19 +169,36 @@ function report(globals: GlobalOptions, { org, findings, options, deployed, regi
   const value = {
     org: { host: org.host, kind: findings.facts?.kind },
     app: { api_name: options.apiName, label: options.label },
-    deployment: { id: deployed.id, by: deployed.by, without_code_and_credentials: deployed.withoutCodeAndCredentials, warnings: deployed.warnings },
+    deployment: {
+      id: deployed.id,
+      by: deployed.by,
+      without_code_and_credentials: deployed.withoutCodeAndCredentials,
+      warnings: deployed.warnings,
+    },
     ...(registered && {
-      integration: { unique_key: registered.target.key, provider: registered.target.provider, credentials: registered.credentials, change: registered.integration },
+      integration: {
+        unique_key: registered.target.key,
+        provider: registered.target.provider,
+        credentials: registered.credentials,
+        change: registered.integration,
+      },
       probe: registered.propagation.probe ?? null,
     }),
   }
   const next = registered
-    ? [SENTENCES[registered.integration](registered.target.key), ...probeSentences(registered.propagation, registered.target.key), '', `Next: npm run hawser -- connect ${registered.target.key}`]
+    ? [
+        SENTENCES[registered.integration](registered.target.key),
+        ...probeSentences(registered.propagation, registered.target.key),
+        '',
+        `Next: npm run hawser -- connect ${registered.target.key}`,
+      ]
     : ['No integration was touched.']
   print(globals.json, value, [
     `Deployed "${options.label}" (${options.apiName}) to ${org.name}.`,
     ...(deployed.withoutCodeAndCredentials
-      ? ['The org refuses the Authorization Code and Credentials Flow, so it was left out; connections do not need it. The files still name it.']
+      ? [
+          'The org refuses the Authorization Code and Credentials Flow, so it was left out; connections do not need it. The files still name it.',
+        ]
       : []),
     ...deployed.warnings.map((warning) => `Note: ${warning}`),
     ...next,

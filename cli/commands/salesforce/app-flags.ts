@@ -83,7 +83,13 @@ export function addAppFlags(command: Command): Command {
 export type PresetName = 'as-guide' | 'hardened' | 'partner-mandate'
 
 export function presetOf(flags: AppFlags): PresetName {
-  const named = ([['as-guide', flags.asGuide], ['hardened', flags.hardened], ['partner-mandate', flags.partnerMandate]] as const).filter(([, on]) => on)
+  const named = (
+    [
+      ['as-guide', flags.asGuide],
+      ['hardened', flags.hardened],
+      ['partner-mandate', flags.partnerMandate],
+    ] as const
+  ).filter(([, on]) => on)
   if (named.length > 1) throw new CommandFailure(`Choose one preset: ${named.map(([name]) => `--${name}`).join(' or ')}.`)
   return named[0]?.[0] ?? 'as-guide'
 }

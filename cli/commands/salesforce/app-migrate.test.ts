@@ -65,10 +65,15 @@ describe('migrating by Setup’s button', () => {
 
   it('says "reconnect" with the reason when the grant is over', async () => {
     const canary = await connect('user-1')
-    for (const grant of rig.server.fake.state.grants.values()) if (grant.app.developerName === apps[0]) rig.server.fake.state.grants.delete(grant.id)
+    for (const grant of rig.server.fake.state.grants.values())
+      if (grant.app.developerName === apps[0]) rig.server.fake.state.grants.delete(grant.id)
     const ran = await migrate('--eligible', '--integration', key, '--canary', canary, '--yes', '--json')
     expect(ran.failed).toBe(true)
-    expect(ran.json()).toMatchObject({ outcome: 'reconnect', canary_connection_id: canary, diagnosis: { code: expect.any(String), fix: expect.any(Array) } })
+    expect(ran.json()).toMatchObject({
+      outcome: 'reconnect',
+      canary_connection_id: canary,
+      diagnosis: { code: expect.any(String), fix: expect.any(Array) },
+    })
     expect(rig.questions).toEqual([])
     expect(await marked()).toMatchObject({ app_migration: { state: 'done', outcome: 'reconnect' } })
   })

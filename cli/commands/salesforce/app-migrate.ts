@@ -26,7 +26,9 @@ interface Flags {
 export function addMigrate(app: Command, world: World): void {
   app
     .command('migrate [folder]')
-    .description('from a connected app to an External Client App: by Setup’s button (--eligible), or as a new app beside the old one (--from)')
+    .description(
+      'from a connected app to an External Client App: by Setup’s button (--eligible), or as a new app beside the old one (--from)',
+    )
     .option('--eligible', 'the way of the button (default): tells the clicks, then refreshes one connection and says whether it survived')
     .option('--from <file>', 'the way of a new app: <Name>.connectedApp-meta.xml, as a retrieve writes it')
     .option('--progress', 'how many connections live on which credentials')
@@ -60,17 +62,33 @@ const BUTTON_STEPS = [
 async function byButton(world: World, globals: GlobalOptions, integration: string, flags: Flags): Promise<void> {
   const { client } = hawserServer(globals)
   const canary = await canaryOf(client, integration, flags.canary)
-  if (!canary) throw new CommandFailure(`${integration} has no connection that works, so nothing could tell whether grants survive. Connect one first, or name one with --canary.`)
+  if (!canary)
+    throw new CommandFailure(
+      `${integration} has no connection that works, so nothing could tell whether grants survive. Connect one first, or name one with --canary.`,
+    )
   for (const line of BUTTON_STEPS) world.say(line)
   await client.recordAppMigration(integration, { state: 'announced', canary_connection_id: canary.connectionId })
   if (!flags.yes) await world.ask.line(`Press Enter when that is done; then exactly one connection (${canary.connectionId}) is refreshed. `)
   const result = await refreshOnce(client, integration, canary)
   if (result.outcome === 'unclear')
     throw new CommandFailure(
-      [`No verdict: ${canary.connectionId} could not be refreshed, but not because its grant is over.`, ...failureSentences(result.failure), '  Do:  Run the same command again with --yes.'].join('\n'),
+      [
+        `No verdict: ${canary.connectionId} could not be refreshed, but not because its grant is over.`,
+        ...failureSentences(result.failure),
+        '  Do:  Run the same command again with --yes.',
+      ].join('\n'),
     )
   await client.recordAppMigration(integration, { state: 'done', outcome: result.outcome })
-  print(globals.json, { unique_key: integration, canary_connection_id: canary.connectionId, outcome: result.outcome, diagnosis: 'failure' in result ? (result.failure.diagnosis ?? null) : null }, verdict(canary, result))
+  print(
+    globals.json,
+    {
+      unique_key: integration,
+      canary_connection_id: canary.connectionId,
+      outcome: result.outcome,
+      diagnosis: 'failure' in result ? (result.failure.diagnosis ?? null) : null,
+    },
+    verdict(canary, result),
+  )
   if (result.outcome === 'reconnect') process.exitCode = 1
 }
 
@@ -94,10 +112,13 @@ async function fromFile(world: World, globals: GlobalOptions, folder: string, fi
   const files = [...appFiles(options), { path: 'migration-report.md', content: migrationReport(options.label, migrated) }]
   await writeAppFolder(folder, files, { force })
   world.say('Can Setup’s button do it, with the same key and secret?')
-  for (const { condition, state, how } of eligibility) world.say(`  ${{ met: 'ok  ', 'not met': 'NO  ', 'a person must look': '?   ' }[state]}  ${condition} ${how}`)
+  for (const { condition, state, how } of eligibility)
+    world.say(`  ${{ met: 'ok  ', 'not met': 'NO  ', 'a person must look': '?   ' }[state]}  ${condition} ${how}`)
   print(globals.json, { folder, files: files.map(({ path }) => path), eligibility, report }, [
     ...(report.blockers.length === 0
-      ? ['Nothing in the file speaks against the button. Try that first: npm run hawser -- salesforce app migrate --eligible --integration <key>']
+      ? [
+          'Nothing in the file speaks against the button. Try that first: npm run hawser -- salesforce app migrate --eligible --integration <key>',
+        ]
       : ['Setup does not offer the button for this app.']),
     '',
     `Wrote the new app to ${folder}, and what became of each setting to ${folder}/migration-report.md: ${report.mapped.length} taken over, ${report.defaulted.length} by default, ${report.dropped.length} dropped, ${report.needsPerson.length} for you to look at.`,
@@ -160,5 +181,11 @@ async function finish(globals: GlobalOptions, integration: string): Promise<void
       )
     }
   }
-  print(globals.json, { unique_key: integration, forgotten }, old.length === 0 ? 'There is no old set of credentials.' : `Forgot ${forgotten.map(shortened).join(', ')}. Block the connected app in Setup, or delete it.`)
+  print(
+    globals.json,
+    { unique_key: integration, forgotten },
+    old.length === 0
+      ? 'There is no old set of credentials.'
+      : `Forgot ${forgotten.map(shortened).join(', ')}. Block the connected app in Setup, or delete it.`,
+  )
 }

@@ -27,7 +27,7 @@ function packageSteps(folder: string): string[] {
 export function addPackage(app: Command, world: World): void {
   app
     .command('package [folder]')
-    .description("notes where administrators install your packaged app, and tells how to build the package")
+    .description('notes where administrators install your packaged app, and tells how to build the package')
     .requiredOption('--integration <key>', 'the integration whose Connect page shows the link')
     .requiredOption('--install-url <url>', 'the https address of the package, or "none" to take it away')
     .action(async (folder: string = DEFAULT_FOLDER, flags: { integration: string; installUrl: string }, self: Command) => {
@@ -36,17 +36,25 @@ export function addPackage(app: Command, world: World): void {
       const { client } = hawserServer(globals)
       await client.updateIntegration(flags.integration, { install_url: installUrl })
       world.say('Building the package was not verified on a live org; the steps are from Salesforce’s documentation:')
-      print(globals.json, { unique_key: flags.integration, install_url: installUrl, verified_on_a_live_org: false, steps: packageSteps(folder) }, [
-        installUrl === null ? `${flags.integration} shows no install link any more.` : `${flags.integration} shows ${installUrl} to whoever lacks the app.`,
-        '',
-        ...packageSteps(folder),
-      ])
+      print(
+        globals.json,
+        { unique_key: flags.integration, install_url: installUrl, verified_on_a_live_org: false, steps: packageSteps(folder) },
+        [
+          installUrl === null
+            ? `${flags.integration} shows no install link any more.`
+            : `${flags.integration} shows ${installUrl} to whoever lacks the app.`,
+          '',
+          ...packageSteps(folder),
+        ],
+      )
     })
 }
 
 function httpsUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '')
-    throw new CommandFailure('--install-url is an https address, such as https://login.salesforce.com/packaging/installPackage.apexp?p0=04t…')
+    throw new CommandFailure(
+      '--install-url is an https address, such as https://login.salesforce.com/packaging/installPackage.apexp?p0=04t…',
+    )
   return url.href
 }

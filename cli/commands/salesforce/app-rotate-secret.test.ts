@@ -12,7 +12,18 @@ beforeAll(async () => {
   rig = await startRig()
   rig.server.fake.set('orgs.acme-uat.ecaSecretRest', true)
   const made = await rig.run(
-    ...['salesforce', 'app', 'deploy', join(rig.folder, 'app'), '--target-org', 'uat', '--name', 'Acme Sync', '--contact-email', 'ops@acme.example'],
+    ...[
+      'salesforce',
+      'app',
+      'deploy',
+      join(rig.folder, 'app'),
+      '--target-org',
+      'uat',
+      '--name',
+      'Acme Sync',
+      '--contact-email',
+      'ops@acme.example',
+    ],
     ...['--hardened'],
   )
   expect(made.failed, made.err).toBe(false)
@@ -34,22 +45,38 @@ async function signedIn(user: string): Promise<string> {
 
 const app = (): App => rig.server.fake.state.apps.get('Acme_Sync')!
 const orgKey = () => app().consumers.find(({ state }) => state === 'Active')!.key
-const rotate = (...more: string[]): Promise<Ran> => rig.run('salesforce', 'app', 'rotate-secret', '--target-org', 'uat', '--integration', KEY, ...more)
+const rotate = (...more: string[]): Promise<Ran> =>
+  rig.run('salesforce', 'app', 'rotate-secret', '--target-org', 'uat', '--integration', KEY, ...more)
 
 /** A call with a token that was just refreshed: whichever credentials Hawser signs with have to work. */
 async function expectWorking(): Promise<void> {
   await client.getConnection(KEY, connection, { forceRefresh: true })
-  const { data } = await client.get({ integration: KEY, connection, path: '/services/data/v65.0/query', params: { q: 'SELECT Id FROM Account LIMIT 1' } })
+  const { data } = await client.get({
+    integration: KEY,
+    connection,
+    path: '/services/data/v65.0/query',
+    params: { q: 'SELECT Id FROM Account LIMIT 1' },
+  })
   expect(data).toMatchObject({ totalSize: 1 })
 }
 
 async function expectRotated(before: string): Promise<void> {
   expect(orgKey()).not.toBe(before)
-  expect((await client.listIntegrationClients(KEY)).map(({ client_id, state }) => ({ client_id, state }))).toEqual([{ client_id: orgKey(), state: 'active' }])
+  expect((await client.listIntegrationClients(KEY)).map(({ client_id, state }) => ({ client_id, state }))).toEqual([
+    { client_id: orgKey(), state: 'active' },
+  ])
   await expectWorking()
 }
 
-const STEPS = ['stage', 'keep staged in Hawser', 'promote in the org', 'promote in Hawser', 'confirm by a refresh', 'forget the old', 'done'] as const
+const STEPS = [
+  'stage',
+  'keep staged in Hawser',
+  'promote in the org',
+  'promote in Hawser',
+  'confirm by a refresh',
+  'forget the old',
+  'done',
+] as const
 
 describe('hawser salesforce app rotate-secret', () => {
   it('shows the plan, and changes nothing', async () => {

@@ -32,10 +32,21 @@ export function addRotateSecret(app: Command, world: World): void {
     const server = hawserServer(globals)
     try {
       const found = await appOfIntegration(org, server, flags.integration, flags.app)
-      const rotation: Rotation = { world, org, app: found, server, integration: flags.integration, canary: flags.canary, again: flags.again === true }
+      const rotation: Rotation = {
+        world,
+        org,
+        app: found,
+        server,
+        integration: flags.integration,
+        canary: flags.canary,
+        again: flags.again === true,
+      }
       if (flags.dryRun) {
         const plan = await plannedRotation(rotation)
-        print(globals.json, { app: found.apiName, plan }, [`${found.label} (${found.apiName}) in ${org.name}; nothing was changed.`, ...plan.map((step, index) => `  ${index + 1}. ${step}`)])
+        print(globals.json, { app: found.apiName, plan }, [
+          `${found.label} (${found.apiName}) in ${org.name}; nothing was changed.`,
+          ...plan.map((step, index) => `  ${index + 1}. ${step}`),
+        ])
         return
       }
       world.say(`Rotating key and secret of ${found.label} (${found.apiName}) in ${org.name}.`)

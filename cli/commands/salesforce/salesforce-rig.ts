@@ -107,7 +107,16 @@ function sessionIn({ fake }: TestServer, orgKey: string, username: string): stri
   const app = fake.state.apps.get('PlatformCLI')!
   const length = 1000 * 86_400_000
   const times = { issuedAt: now, lastUsedAt: now, expiresAt: now + length, slidesByMs: length }
-  fake.state.accessTokens.set(value, { value, grantId: 'of the CLI', app, consumerKey: 'PlatformCLI', username, orgKey, scope: ['api'], ...times })
+  fake.state.accessTokens.set(value, {
+    value,
+    grantId: 'of the CLI',
+    app,
+    consumerKey: 'PlatformCLI',
+    username,
+    orgKey,
+    scope: ['api'],
+    ...times,
+  })
   return value
 }
 
@@ -139,7 +148,12 @@ async function run(rig: Rig, said: string[], words: string[]): Promise<Ran> {
   const [log, error] = [console.log, console.error]
   console.log = (line: unknown) => void printed.push(String(line))
   console.error = (line: unknown) => void said.push(String(line))
-  const program = new Command('hawser').option('--json').option('--data-dir <folder>').option('--server <url>').option('--key <api key>').exitOverride()
+  const program = new Command('hawser')
+    .option('--json')
+    .option('--data-dir <folder>')
+    .option('--server <url>')
+    .option('--key <api key>')
+    .exitOverride()
   addSalesforce(program, rig.world)
   let failed = false
   try {
@@ -160,6 +174,8 @@ async function run(rig: Rig, said: string[], words: string[]): Promise<Ran> {
 async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true })
   return Promise.all(
-    entries.filter((entry) => entry.isFile()).map(async (entry) => `${entry.parentPath}/${entry.name}\n${await readFile(join(entry.parentPath, entry.name), 'utf8')}`),
+    entries
+      .filter((entry) => entry.isFile())
+      .map(async (entry) => `${entry.parentPath}/${entry.name}\n${await readFile(join(entry.parentPath, entry.name), 'utf8')}`),
   )
 }

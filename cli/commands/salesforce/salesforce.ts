@@ -9,8 +9,12 @@ import { addRotateSecret } from './app-rotate-secret.ts'
 import { addVerifyLive } from './verify-live.ts'
 
 export function addSalesforce(program: Command, world: World = systemWorld()): void {
-  const salesforce = program.command('salesforce').description('External Client Apps in your Salesforce orgs, and what only a live org can tell')
-  const app = salesforce.command('app').description('the External Client App that lets Hawser connect: make, deploy, rotate, check, migrate')
+  const salesforce = program
+    .command('salesforce')
+    .description('External Client Apps in your Salesforce orgs, and what only a live org can tell')
+  const app = salesforce
+    .command('app')
+    .description('the External Client App that lets Hawser connect: make, deploy, rotate, check, migrate')
   addCreate(app, world)
   addDeploy(app, world)
   addRotateSecret(app, world)

@@ -60,7 +60,8 @@ describe('hawser salesforce verify-live', () => {
 
   it('goes on when one try fails', async () => {
     const { fetch } = rig.world
-    rig.world.fetch = (input, init) => (String(input).includes('/v30.0/') ? Promise.reject(new TypeError('fetch failed')) : fetch(input, init))
+    rig.world.fetch = (input, init) =>
+      String(input).includes('/v30.0/') ? Promise.reject(new TypeError('fetch failed')) : fetch(input, init)
     const ran = await verify('--json')
     rig.world.fetch = fetch
     expect(resultOf(ran, 'api-version-retired')).toBe('cannot')

@@ -58,7 +58,12 @@ async function outcome(check: LiveCheck, subject: Subject, withWrites: boolean):
     return { about, person, result, saw: withoutNames(saw) }
   } catch (error) {
     // One failing try must not hide what the others show.
-    return { about, person, result: 'cannot', saw: withoutNames(error instanceof CommandFailure ? (error.message.split('\n')[0] ?? '') : 'the try itself failed') }
+    return {
+      about,
+      person,
+      result: 'cannot',
+      saw: withoutNames(error instanceof CommandFailure ? (error.message.split('\n')[0] ?? '') : 'the try itself failed'),
+    }
   }
 }
 

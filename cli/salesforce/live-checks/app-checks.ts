@@ -14,7 +14,8 @@ export const TEST_APP = 'Hawser_Live_Check'
 export const appChecks: readonly LiveCheck[] = [
   {
     about: 'Whether a deploy with "Authorization Code and Credentials Flow" on fails',
-    person: 'Switch "Allow Authorization Code and Credentials Flows" off in OAuth and OpenID Connect Settings, and deploy the app of the guide.',
+    person:
+      'Switch "Allow Authorization Code and Credentials Flows" off in OAuth and OpenID Connect Settings, and deploy the app of the guide.',
     writes: true,
     try: async (subject) => {
       const zip = await zipFor(subject.org, testApp({ flows: { codeAndCredentials: true } }))
@@ -41,7 +42,12 @@ export const appChecks: readonly LiveCheck[] = [
 ]
 
 export function testApp(more: Partial<AppOptions>): AppOptions {
-  const given = { label: 'Hawser Live Check', apiName: TEST_APP, contactEmail: 'nobody@example.com', callbackUrls: ['https://example.com/oauth/callback'] }
+  const given = {
+    label: 'Hawser Live Check',
+    apiName: TEST_APP,
+    contactEmail: 'nobody@example.com',
+    callbackUrls: ['https://example.com/oauth/callback'],
+  }
   const checked = applyPreset('hardened', { ...given, ...more })
   if (!checked.ok) throw new Error('the test app does not fit its own rules')
   return checked.options
@@ -58,10 +64,15 @@ async function roundTrip({ world, org }: Subject): Promise<Finding> {
     const credentials = await credentialsOf(org, app.id)
     const secrets = 'refused' in credentials ? 'key and secret are not handed out here' : `the secret has ${secretForm(credentials.key)}`
     const kept = policy?.refreshTokenPolicyType === 'Infinite'
-    return (kept ? pass : fails)(`distribution ${app.distribution}, refresh tokens ${policy?.refreshTokenPolicyType ?? 'unknown'}; ${secrets}`)
+    return (kept ? pass : fails)(
+      `distribution ${app.distribution}, refresh tokens ${policy?.refreshTokenPolicyType ?? 'unknown'}; ${secrets}`,
+    )
   } finally {
     const gone = await deployZipTo(world, org, deletionZip(await org.newestVersion()), { checkOnly: false })
-    if (!gone.ok) world.say(`The test app ${TEST_APP} could not be deleted: ${gone.problems[0]?.message ?? gone.message} Delete it in Setup → External Client App Manager.`)
+    if (!gone.ok)
+      world.say(
+        `The test app ${TEST_APP} could not be deleted: ${gone.problems[0]?.message ?? gone.message} Delete it in Setup → External Client App Manager.`,
+      )
   }
 }
 

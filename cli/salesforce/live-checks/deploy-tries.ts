@@ -15,7 +15,9 @@ export const deployTries: readonly LiveCheck[] = [
   ),
   refusal('deploy-settings-missing', 'Deploy the app without its .ecaOauth file.', (files) => {
     const without = Object.fromEntries(Object.entries(files).filter(([name]) => !name.endsWith('.ecaOauth')))
-    return changed(without, 'package.xml', (text) => text.replace(/<types>\s*<members>[^<]*<\/members>\s*<name>ExtlClntAppOauthSettings<\/name>\s*<\/types>/, ''))
+    return changed(without, 'package.xml', (text) =>
+      text.replace(/<types>\s*<members>[^<]*<\/members>\s*<name>ExtlClntAppOauthSettings<\/name>\s*<\/types>/, ''),
+    )
   }),
   refusal('deploy-scope-unknown', 'Deploy the scope ChatterApi.', (files) =>
     changed(files, '.ecaOauth', (text) => text.replace(/(<commaSeparatedOauthScopes>)[^<]*/, '$1Api, ChatterApi')),
@@ -24,10 +26,14 @@ export const deployTries: readonly LiveCheck[] = [
     changed(files, '.eca', (text) => text.replace(/(<distributionState>)[^<]*/, '$1Packageable')),
   ),
   refusal('deploy-field-not-allowed', 'Put callbackUrl into the .ecaOauth file.', (files) =>
-    changed(files, '.ecaOauth', (text) => text.replace(/(<ExtlClntAppOauthSettings[^>]*>)/, '$1<callbackUrl>https://example.com</callbackUrl>')),
+    changed(files, '.ecaOauth', (text) =>
+      text.replace(/(<ExtlClntAppOauthSettings[^>]*>)/, '$1<callbackUrl>https://example.com</callbackUrl>'),
+    ),
   ),
   refusal('deploy-type-unknown', 'Deploy with a type in package.xml that does not exist.', (files) =>
-    changed(files, 'package.xml', (text) => text.replace('<version>', '<types><members>X</members><name>HawserNoSuchType</name></types><version>')),
+    changed(files, 'package.xml', (text) =>
+      text.replace('<version>', '<types><members>X</members><name>HawserNoSuchType</name></types><version>'),
+    ),
   ),
   {
     about: 'connected-app-creation-blocked',
@@ -46,7 +52,9 @@ function refusal(row: string, person: string, spoil: (files: Files) => Files): L
     person,
     writes: true,
     try: async ({ world, org }: Subject) => {
-      const files = Object.fromEntries(Object.entries(unzipSync(await zipFor(org, testApp({})))).map(([name, bytes]) => [name, strFromU8(bytes)]))
+      const files = Object.fromEntries(
+        Object.entries(unzipSync(await zipFor(org, testApp({})))).map(([name, bytes]) => [name, strFromU8(bytes)]),
+      )
       const zip = zipSync(Object.fromEntries(Object.entries(spoil(files)).map(([name, text]) => [name, strToU8(text)])))
       return judged(row, await deployZipTo(world, org, zip, { checkOnly: true }))
     },

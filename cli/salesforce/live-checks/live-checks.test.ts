@@ -30,7 +30,8 @@ it('each check says how a person finds out', () => {
 })
 
 it('a report holds no id, host, address or credential', () => {
-  const text = 'ann@acme.example.uat of 00D5g0000012abCEAQ at acme--uat.sandbox.my.salesforce.com, key 3MVG9abc.def, deploy 0Af5g00000ABCdeCAD'
+  const text =
+    'ann@acme.example.uat of 00D5g0000012abCEAQ at acme--uat.sandbox.my.salesforce.com, key 3MVG9abc.def, deploy 0Af5g00000ABCdeCAD'
   expect(withoutNames(text)).toBe('<email> of <id> at <host>, key <secret>, deploy <id>')
   expect(withoutNames('INVALID_QUERY_LOCATOR insufficient')).toBe('INVALID_QUERY_LOCATOR insufficient')
 })

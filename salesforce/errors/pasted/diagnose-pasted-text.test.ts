@@ -40,6 +40,16 @@ describe('a text that is known to be of Salesforce', () => {
     const text = '{"error":"invalid_grant","error_description":"something new"}'
     expect(diagnosePastedText(text)).toBeUndefined()
     expect(diagnosePastedText(text, { fromSalesforce: true })?.row.id).toBe('grant-refused')
+    const status = 'POST /token\nHTTP/1.1 429 Too Many Requests'
+    expect(diagnosePastedText(status, { fromSalesforce: true })?.row.id).toBe('rate-limited')
+  })
+
+  it('is still not Salesforce’s where single sign-on leads elsewhere', () => {
+    for (const text of [
+      'https://app.example.com/cb?error=access_denied&error_description=AADSTS65004%3a+User+declined+to+consent+to+access+the+app.',
+      'Error 403: access_denied. The app is not verified by Google.',
+    ])
+      expect(diagnosePastedText(text, { fromSalesforce: true })).toBeUndefined()
   })
 })
 

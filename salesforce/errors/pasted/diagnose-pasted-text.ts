@@ -51,8 +51,9 @@ export function diagnosePastedText(
   const context: Context = {
     rows,
     searched: searchedText(visible),
-    isSalesforce: fromSalesforce || (surroundings.isSalesforce && !surroundings.hasOtherHosts),
-    isForeign: !fromSalesforce && surroundings.isForeign && surroundings.salesforceHost === undefined,
+    // Also a sign-in to Salesforce can fail at somebody else's page: single sign-on leads there.
+    isSalesforce: (fromSalesforce && !surroundings.isForeign) || (surroundings.isSalesforce && !surroundings.hasOtherHosts),
+    isForeign: surroundings.isForeign && surroundings.salesforceHost === undefined,
   }
   // A code with a description of its own has been judged with it; the code alone must not count for more.
   const judged = new Set(named.flatMap(({ error, description }) => (description === undefined ? [] : [error.toLowerCase()])))
