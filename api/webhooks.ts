@@ -96,3 +96,19 @@ export const ownWebhook = z.discriminatedUnion('type', [
   connectionDeletedWebhook,
   revocationFailedWebhook,
 ])
+
+/** Everything that is posted to a webhook URL, by `type`. */
+export const webhooks = {
+  auth: { schema: authWebhook, summary: 'A connection was created, renewed, or can no longer be refreshed.' },
+  'issue.opened': { schema: issueOpenedWebhook, summary: 'Something is wrong with a connection.' },
+  'issue.resolved': { schema: issueResolvedWebhook, summary: 'What an issue said is over.' },
+  'connection.sandbox_refreshed': {
+    schema: sandboxRefreshedWebhook,
+    summary: 'The sandbox behind a connection was refreshed: another org now.',
+  },
+  'connection.deleted': { schema: connectionDeletedWebhook, summary: 'A connection was deleted.' },
+  'connection.revocation_failed': {
+    schema: revocationFailedWebhook,
+    summary: 'The grant of a deleted connection could not be ended at the provider.',
+  },
+} as const

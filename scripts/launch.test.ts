@@ -165,7 +165,9 @@ describe('launch.mjs', () => {
   it('names the tools it knows', async () => {
     const child = launch('--run', 'constructor')
     const [line] = (await once(createInterface(child.stderr!), 'line')) as [string]
-    expect(line).toBe('--run takes one of test, test:long, format, check, generate, bench, e2e:compat, e2e:salesforce, or the path of a .ts file')
+    expect(line).toBe(
+      '--run takes one of test, test:long, format, check, generate, bench, e2e:compat, e2e:salesforce, or the path of a .ts file',
+    )
     expect(await ended(child)).toEqual([1, null])
   })
 })

@@ -21,14 +21,20 @@ export interface Watching {
 export async function observe(world: World, server: HawserServer, watching: Watching): Promise<Seen> {
   const page = await seenAtTheSignInPage(server, watching.integration)
   if (watching.refreshOnce === undefined)
-    return { ...page, notes: [...page.notes, 'Rotation was not looked at: --refresh-once refreshes one connection and tells whether a new refresh token came.'] }
+    return {
+      ...page,
+      notes: [
+        ...page.notes,
+        'Rotation was not looked at: --refresh-once refreshes one connection and tells whether a new refresh token came.',
+      ],
+    }
   const refresh = await seenAtARefresh(world, server, watching)
   return { observations: { ...page.observations, ...refresh.observations }, notes: [...page.notes, ...refresh.notes] }
 }
 
 async function seenAtTheSignInPage(server: HawserServer, integration: string): Promise<Seen> {
   try {
-    const { pkce_required: required, host } = await server.probe(integration)
+    const { pkce_required: required, host } = await server.client.probeIntegration(integration)
     if (required === null) return { observations: {}, notes: [`Whether ${host} asks for PKCE could not be told.`] }
     return { observations: { pkceRefusedWithoutChallenge: required }, notes: [] }
   } catch (error) {
@@ -46,7 +52,10 @@ async function seenAtARefresh(world: World, { client }: HawserServer, { integrat
     const before = await refreshTokenHash(false)
     const after = before === undefined ? undefined : await refreshTokenHash(true)
     if (before === undefined || after === undefined)
-      return { observations: {}, notes: ['Rotation cannot be told: the API key may not read refresh tokens (scope environment:connections:read_credentials).'] }
+      return {
+        observations: {},
+        notes: ['Rotation cannot be told: the API key may not read refresh tokens (scope environment:connections:read_credentials).'],
+      }
     return { observations: { newRefreshTokenAtRefresh: before !== after }, notes: [] }
   } catch (error) {
     if (!(error instanceof HawserError) || error.code === 'network_error') throw error

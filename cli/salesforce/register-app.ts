@@ -69,7 +69,7 @@ export async function awaitPropagation(
 
 async function probeOrNothing(server: HawserServer, key: string, host: string | undefined): Promise<Probe | undefined> {
   try {
-    return await server.probe(key, host)
+    return await server.client.probeIntegration(key, host === undefined ? {} : { hostname: host })
   } catch (error) {
     // Catalogue entries of one's own are not of the Salesforce family, and have no probe.
     if (hasCode(error, 'not_found', 'method_not_allowed', 'invalid_auth_mode')) return undefined

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { ErrorCode } from '@hawser/api/errors.ts'
 import type { Route } from '@hawser/api/route.ts'
 import { routes } from '@hawser/api/routes.ts'
-import { authWebhook } from '@hawser/api/webhooks.ts'
+import { webhooks } from '@hawser/api/webhooks.ts'
 import { schemaOf, type Components, type JsonSchema } from './json-schema.ts'
 
 export interface Endpoint {
@@ -17,7 +17,7 @@ export interface Endpoint {
 
 export interface Contract {
   endpoints: Endpoint[]
-  authWebhook: JsonSchema
+  webhooks: { type: string; summary: string; payload: JsonSchema }[]
   /** By name, in the order of the alphabet. */
   components: Components
 }
@@ -32,8 +32,12 @@ export function readContract(all: readonly Route[] = routes): Contract {
     body: input(route.body),
     reply: route.reply.body ? schemaOf(route.reply.body, 'output', components) : undefined,
   }))
-  const webhook = schemaOf(authWebhook, 'output', components)
-  return { endpoints, authWebhook: webhook, components: new Map([...components].sort(([a], [b]) => (a < b ? -1 : 1))) }
+  const sent = Object.entries(webhooks).map(([type, { schema, summary }]) => ({
+    type,
+    summary,
+    payload: schemaOf(schema, 'output', components),
+  }))
+  return { endpoints, webhooks: sent, components: new Map([...components].sort(([a], [b]) => (a < b ? -1 : 1))) }
 }
 
 /** In a URL everything is text; what the text stands for (a number, true or false) is what people write, and what OpenAPI encodes by itself. */

@@ -23,7 +23,7 @@ export function openApiDocument(contract: Contract, product: { name: string; ver
     },
     servers: [{ url: '/' }],
     paths: { ...paths, ...proxyPath(), ...browserPaths() },
-    webhooks: { auth: webhook(contract.authWebhook) },
+    webhooks: Object.fromEntries(contract.webhooks.map((sent) => [sent.type, webhook(sent)])),
     components: {
       schemas: { ...Object.fromEntries(contract.components), Error: errorSchema() },
       securitySchemes: {
@@ -75,12 +75,12 @@ function pathParameters(params: JsonSchema | undefined, path: string): Parameter
   }))
 }
 
-function webhook(payload: JsonSchema): object {
+function webhook({ type, summary, payload }: Contract['webhooks'][number]): object {
   const header = (name: string, description: string) => ({ name, in: 'header', required: true, description, schema: { type: 'string' } })
   return {
     post: {
-      operationId: 'authWebhook',
-      summary: 'Sent to your webhook URL when a connection is created, renewed, or can no longer be refreshed.',
+      operationId: `webhook:${type}`,
+      summary,
       parameters: [
         header('webhook-id', 'The same for every attempt.'),
         header('webhook-timestamp', 'Seconds since 1970.'),

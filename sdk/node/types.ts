@@ -72,6 +72,53 @@ export interface Connection {
   org: Org | null
 }
 
+export interface ConnectionDeletedWebhook {
+  type: 'connection.deleted'
+  timestamp: string
+  data: {
+    environment: string
+    connection_id: string
+    provider_config_key: string
+    provider: string
+    end_user: EndUser | null
+    tags: Record<string, string>
+  }
+}
+
+export interface ConnectionRevocationFailedWebhook {
+  type: 'connection.revocation_failed'
+  timestamp: string
+  data: {
+    environment: string
+    connection_id: string
+    provider_config_key: string
+    provider: string
+    end_user: EndUser | null
+    tags: Record<string, string>
+    host: string
+    attempts: number
+    diagnosis: Diagnosis
+  }
+}
+
+export interface ConnectionSandboxRefreshedWebhook {
+  type: 'connection.sandbox_refreshed'
+  timestamp: string
+  data: {
+    environment: string
+    connection_id: string
+    provider_config_key: string
+    provider: string
+    end_user: EndUser | null
+    tags: Record<string, string>
+    old_org_id: string
+    new_org_id: string
+    instance_url: string
+    basis: 'host' | 'production' | 'token_answer' | 'reconnect'
+    invalidates: ('record_ids' | 'replay_ids' | 'query_cursors' | 'bulk_jobs' | 'metadata_ids' | 'caches')[]
+  }
+}
+
 export interface CreatedApiKey {
   id: string
   display_name: string
@@ -175,6 +222,36 @@ export interface Issue {
   last_seen_at: string
   count: number
   diagnosis: Diagnosis | null
+}
+
+export interface IssueOpenedWebhook {
+  type: 'issue.opened'
+  timestamp: string
+  data: {
+    environment: string
+    connection_id: string
+    provider_config_key: string
+    provider: string
+    end_user: EndUser | null
+    tags: Record<string, string>
+    issue: { id: string; kind: string; opened_at: string; diagnosis: Diagnosis | null }
+    reconnect?: ReconnectHint | undefined
+  }
+}
+
+export interface IssueResolvedWebhook {
+  type: 'issue.resolved'
+  timestamp: string
+  data: {
+    environment: string
+    connection_id: string
+    provider_config_key: string
+    provider: string
+    end_user: EndUser | null
+    tags: Record<string, string>
+    issue: { id: string; kind: string; opened_at: string; closed_at: string }
+    reason: 'works_again' | 'reconnected' | 'superseded'
+  }
 }
 
 export interface ListedConnection {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { KEY, SECRET, startDeployScene, type DeployScene } from './deploy-rig.ts'
 
@@ -102,6 +103,14 @@ describe('hawser salesforce app deploy', () => {
     const ran = await scene.deploy('--target-org', 'uat', '--integration', scene.key)
     expect(ran.failed).toBe(true)
     expect(ran.err).toMatch(sentence)
+  })
+
+  it('makes the app in a folder that is there and empty but for git', async () => {
+    await mkdir(`${scene.folderNow()}/.git`, { recursive: true })
+    const named = ['--name', `Sync ${scene.number}`, '--contact-email', 'ops@acme.example']
+    const ran = await scene.deploy(...named, '--target-org', 'uat', '--no-integration')
+    expect(ran.failed, ran.err).toBe(false)
+    expect(scene.deployed()).toBeDefined()
   })
 
   it('asks for the credentials when the user may not see secrets', async () => {

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander'
 import type { AppOptions } from '@hawser/salesforce/eca/app-options.ts'
 import { CommandFailure, print } from '../../output.ts'
 import { readApp } from '../../salesforce/app-in-folder.ts'
-import { DEFAULT_FOLDER, folderExists, writeAppFolder } from '../../salesforce/app-folder.ts'
+import { DEFAULT_FOLDER, folderExists, readAppFolder, writeAppFolder } from '../../salesforce/app-folder.ts'
 import { deployApp, tryDeployment, type AppDeployment } from '../../salesforce/deploy-app.ts'
 import { findingsFor, refuseUnlessMet, type Check, type Findings } from '../../salesforce/deploy-checks.ts'
 import { deployFailure } from '../../salesforce/org-deploy.ts'
@@ -91,7 +91,7 @@ async function deploy(world: World, globals: GlobalOptions, folder: string, flag
 
 /** The app that the options describe, when the folder is not there, or is to be made again. */
 async function plannedIfNew(world: World, globals: GlobalOptions, folder: string, flags: DeployFlags): Promise<PlannedApp | undefined> {
-  const exists = await folderExists(folder)
+  const exists = (await folderExists(folder)) && ((await readAppFolder(folder)).length > 0 || flags.name === undefined)
   if (exists && !(flags.force && flags.name !== undefined)) {
     if (Object.keys(givenOptions(flags)).some((field) => field !== 'apiName'))
       world.say(
