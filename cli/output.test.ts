@@ -28,7 +28,9 @@ describe('a failure', () => {
   it('tells why, what to do, and when the next attempt is made', () => {
     const diagnosis = { cause: 'the cause', fix: ['the fix', 'then this'] } as unknown as NonNullable<HawserError['diagnosis']>
     const error = new HawserError('connection_refresh_backoff', 'It failed.', { status: 424, diagnosis, retryAfter: 29 })
-    expect(sentences(error)).toBe('It failed. (connection_refresh_backoff)\n  Why: the cause\n  Do:  the fix\n  Do:  then this\n  Next attempt in 29 s.')
+    expect(sentences(error)).toBe(
+      'It failed. (connection_refresh_backoff)\n  Why: the cause\n  Do:  the fix\n  Do:  then this\n  Next attempt in 29 s.',
+    )
     expect(json(error)).toMatchObject({ error: { retry_after: 29, diagnosis } })
   })
 
@@ -47,7 +49,10 @@ describe('a failure', () => {
   })
 
   it('of the person at the keyboard comes without a stack', () => {
-    expect(sentences(new CommandFailure('Say which.'))).toBe('Say which.')
+    expect(sentences(new CommandFailure('Say which.', { checks: [] }))).toBe('Say which.')
+    expect(json(new CommandFailure('Say which.', { checks: [] }))).toEqual({
+      error: { code: 'command_failed', message: 'Say which.', checks: [] },
+    })
   })
 })
 

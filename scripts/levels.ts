@@ -19,6 +19,7 @@ export const sideways: readonly (readonly [string, string])[] = [
   ['quirks', 'oauth'],
   ['quirks', 'orgs'],
   ['http', 'bus'],
+  ['http', 'diagnosis'],
   ['providers', 'http'],
   ['vault', 'diagnosis'],
 ]

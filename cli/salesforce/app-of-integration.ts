@@ -4,24 +4,40 @@ import type { HawserServer } from './hawser-server.ts'
 import type { Org } from './org-api.ts'
 import { OrgFailure } from './org-api.ts'
 import { appInOrg, appsInOrg, type AppInOrg } from './org-app.ts'
-import { consumersOf, stagedIn } from './org-credentials.ts'
+import { consumersOf, isRefusal, stagedIn } from './org-credentials.ts'
 
 /** By its API name if one is given, else the app that has one of the integration's keys. Throws a `CommandFailure` that says what to do. */
-export async function appOfIntegration(org: Org, server: HawserServer, integration: string, apiName: string | undefined): Promise<AppInOrg> {
+export async function appOfIntegration(
+  org: Org,
+  server: HawserServer,
+  integration: string,
+  apiName: string | undefined,
+): Promise<AppInOrg> {
   if (apiName !== undefined) {
     const named = await appInOrg(org, apiName)
     if (!named) throw new CommandFailure(`${org.name} has no External Client App ${apiName}.`)
     return named
   }
   const keys = new Set((await server.client.listIntegrationClients(integration)).map(({ client_id }) => client_id))
-  if (keys.size === 0) throw new CommandFailure(`${integration} has no credentials yet. Bring them in with: npm run hawser -- salesforce app deploy --target-org <alias> --integration ${integration}`)
-  for (const app of await appsInOrg(org)) if (await hasKey(org, app, keys)) return app
+  if (keys.size === 0)
+    throw new CommandFailure(
+      `${integration} has no credentials yet. Bring them in with: npm run hawser -- salesforce app deploy --target-org <alias> --integration ${integration}`,
+    )
+  let refused: OrgFailure | undefined
+  for (const app of await appsInOrg(org)) {
+    const found = await hasKey(org, app, keys)
+    if (found === true) return app
+    if (found !== false) refused ??= found
+  }
+  // The one that was asked for may be among those that were not shown.
+  if (refused) throw refused
   throw new CommandFailure(
     `No External Client App of ${org.name} has the key of ${integration}.\n  Do:  Give the org that the app lives in; a sandbox that was refreshed has lost its apps. Or name the app: --app <API name>.`,
   )
 }
 
-async function hasKey(org: Org, app: AppInOrg, keys: ReadonlySet<string>): Promise<boolean> {
+/** A failure: this app's credentials are not shown. An ended session, a limit or an outage is thrown. */
+async function hasKey(org: Org, app: AppInOrg, keys: ReadonlySet<string>): Promise<boolean | OrgFailure> {
   try {
     const consumers = await consumersOf(org, app.id)
     if (consumers.some(({ key }) => keys.has(key))) return true
@@ -29,8 +45,10 @@ async function hasKey(org: Org, app: AppInOrg, keys: ReadonlySet<string>): Promi
     for (const { id } of consumers) if ((await stagedIn(org, app.id, id)).some(({ key }) => keys.has(key))) return true
     return false
   } catch (error) {
+    if (!(error instanceof OrgFailure)) throw error
     // Apps of packages have no consumer that may be read here.
-    if (error instanceof OrgFailure && error.status === 404) return false
+    if (error.status === 404) return false
+    if (isRefusal(error)) return error
     throw error
   }
 }

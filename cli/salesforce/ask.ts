@@ -56,7 +56,14 @@ function lineReader(input: Input): { next(raw: boolean): Promise<string> } {
           if (typeof result === 'string') resolve(result)
           else reject(result)
         }
-        const ended = (): void => finish(typed === '' ? new CommandFailure('The input ended before the question was answered. Run this at a terminal, or pipe the answers in, one a line.') : typed)
+        const ended = (): void =>
+          finish(
+            typed === ''
+              ? new CommandFailure(
+                  'The input ended before the question was answered. Run this at a terminal, or pipe the answers in, one a line.',
+                )
+              : typed,
+          )
         const take = (chunk: Buffer | string): void => {
           const text = PASTE_MARKS.reduce((rest, mark) => rest.replaceAll(mark, ''), kept + String(chunk))
           kept = ''

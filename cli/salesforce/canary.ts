@@ -21,7 +21,8 @@ export async function canaryOf(client: Hawser, integration: string, named: strin
   }
   const newest = await client.listConnections({ integrationId: integration, limit: 200 })
   const working = newest.filter(({ errors }) => errors.length === 0).slice(0, MOST_LOOKED_AT)
-  for (const { connection_id: connectionId } of working) if (await usesTheIntegrations(client, integration, connectionId)) return { connectionId }
+  for (const { connection_id: connectionId } of working)
+    if (await usesTheIntegrations(client, integration, connectionId)) return { connectionId }
   return undefined
 }
 
@@ -51,5 +52,7 @@ export async function refreshOnce(client: Hawser, integration: string, { connect
 }
 
 export function failureSentences({ message, diagnosis }: HawserError): string[] {
-  return diagnosis ? [`  ${diagnosis.title}`, `  Why: ${diagnosis.cause}`, ...diagnosis.fix.map((step) => `  Do:  ${step}`)] : [`  ${message}`]
+  return diagnosis
+    ? [`  ${diagnosis.title}`, `  Why: ${diagnosis.cause}`, ...diagnosis.fix.map((step) => `  Do:  ${step}`)]
+    : [`  ${message}`]
 }

@@ -50,7 +50,8 @@ export async function tryDeployment(world: World, deployment: AppDeployment): Pr
 async function send(world: World, { org, folder, options, bySf }: AppDeployment, { dryRun }: { dryRun: boolean }): Promise<DeployResult> {
   if (!bySf) return deployZipTo(world, org, await zipFor(org, options), { checkOnly: dryRun })
   const sf = await world.sf.findSf(world.env)
-  if (sf === undefined || org.alias === undefined) throw new CommandFailure('The Salesforce CLI (sf) is gone. Go on without it: --without-sf.')
+  if (sf === undefined || org.alias === undefined)
+    throw new CommandFailure('The Salesforce CLI (sf) is gone. Go on without it: --without-sf.')
   return world.sf.deployProject(sf, { folder, alias: org.alias, dryRun })
 }
 

@@ -10,7 +10,10 @@ export function migrationReport(label: string, { report, eligibility }: Migrated
     '',
     '## Can Setup’s button do it?',
     '',
-    ...table(['Condition', 'State', 'How'], eligibility.map(({ condition, state, how }) => [condition, state, how])),
+    ...table(
+      ['Condition', 'State', 'How'],
+      eligibility.map(({ condition, state, how }) => [condition, state, how]),
+    ),
     ...section('Blockers of the button', report.blockers),
     ...section('For a person to look at', report.needsPerson),
     ...section('Taken over', report.mapped),
@@ -25,7 +28,14 @@ export function migrationReport(label: string, { report, eligibility }: Migrated
 
 function section(title: string, rows: readonly MigrationRow[]): string[] {
   if (rows.length === 0) return [`## ${title}`, '', 'Nothing.', '']
-  return [`## ${title}`, '', ...table(['From', 'To', 'Value', 'Why'], rows.map(({ from, to, value, why }) => [from, to, value ?? '', why]))]
+  return [
+    `## ${title}`,
+    '',
+    ...table(
+      ['From', 'To', 'Value', 'Why'],
+      rows.map(({ from, to, value, why }) => [from, to, value ?? '', why]),
+    ),
+  ]
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {

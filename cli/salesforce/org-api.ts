@@ -187,7 +187,10 @@ function unreadable(host: string, doing: string): OrgFailure {
 
 /** Text from elsewhere as it may go to a terminal: in one line, bounded, and without the characters that terminals obey. */
 export function plain(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim().slice(0, 500)
+  return text
+    .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+    .trim()
+    .slice(0, 500)
 }
 
 function sentence(doing: string): string {

@@ -80,5 +80,11 @@ export async function appsInOrg(org: Org): Promise<AppInOrg[]> {
 }
 
 function appOf(row: AppRow): AppInOrg {
-  return { id: row.Id, apiName: row.DeveloperName, label: row.MasterLabel, distribution: row.DistributionState, namespace: row.NamespacePrefix }
+  return {
+    id: row.Id,
+    apiName: row.DeveloperName,
+    label: row.MasterLabel,
+    distribution: row.DistributionState,
+    namespace: row.NamespacePrefix,
+  }
 }

@@ -53,7 +53,7 @@ export async function credentialsOf(org: Org, app: string): Promise<Credentials 
 }
 
 /** Which status and code come with it is not documented (?): an ended session and a limit are something else, every other 4xx is taken for it. */
-function isRefusal({ status, row }: OrgFailure): boolean {
+export function isRefusal({ status, row }: OrgFailure): boolean {
   return status >= 400 && status < 500 && status !== 401 && row?.class !== 'limit' && row?.class !== 'transient'
 }
 

@@ -104,7 +104,9 @@ export function deployFailure({ problems, message }: Extract<DeployResult, { ok:
     return [`  - ${where ? `${plain(where)}: ` : ''}${plain(problem.message)}`, ...diagnoseDeploy(problem).map((line) => `  ${line}`)]
   })
   return new OrgFailure(
-    [`The org refused the deployment, and nothing of it was kept. ${problems.length === 0 ? plain(message) : ''}`.trim(), ...lines].join('\n'),
+    [`The org refused the deployment, and nothing of it was kept. ${problems.length === 0 ? plain(message) : ''}`.trim(), ...lines].join(
+      '\n',
+    ),
     {
       status: 200,
     },

@@ -6,7 +6,16 @@ import { canaryOf, failureSentences, refreshOnce } from './canary.ts'
 import { hasCode, type HawserServer } from './hawser-server.ts'
 import type { Org } from './org-api.ts'
 import type { AppInOrg } from './org-app.ts'
-import { consumersOf, credentialsOf, rotate, stage, stagedIn, unstage, type Credentials, type StagedCredentials } from './org-credentials.ts'
+import {
+  consumersOf,
+  credentialsOf,
+  rotate,
+  stage,
+  stagedIn,
+  unstage,
+  type Credentials,
+  type StagedCredentials,
+} from './org-credentials.ts'
 import { shortened } from './paste-credentials.ts'
 import type { World } from './world.ts'
 
@@ -52,7 +61,9 @@ export async function runRotation(rotation: Rotation, told: (step: DoneStep) => 
     told({ step: step.step, text })
     if (step.step === 'done') return done
   }
-  throw new CommandFailure(`The rotation is not over after ${MOST_STEPS} steps. Look at the app in Setup; both sets of credentials are kept.`)
+  throw new CommandFailure(
+    `The rotation is not over after ${MOST_STEPS} steps. Look at the app in Setup; both sets of credentials are kept.`,
+  )
 }
 
 /** What would be done, without doing any of it. */
@@ -138,7 +149,9 @@ async function inHand({ org, app }: Rotation, seen: Look, consumer: string, key:
   if (staged) {
     if (reveal(staged.secret)) return staged
     await unstage(org, app.id, seen.activeConsumer, staged.id)
-    throw new CommandFailure('The org does not show the staged secret any more, so what was staged was dropped. Run the command again: it stages anew.')
+    throw new CommandFailure(
+      'The org does not show the staged secret any more, so what was staged was dropped. Run the command again: it stages anew.',
+    )
   }
   const active = await credentialsOf(org, app.id)
   if ('refused' in active) throw active.refused
@@ -150,15 +163,21 @@ async function confirm({ server, integration, canary }: Rotation): Promise<strin
   if (!found) {
     const [any] = await server.client.listConnections({ integrationId: integration, limit: 1 })
     if (!any) return 'No connection depends on it, so there is nothing to refresh.'
-    throw new CommandFailure('No connection works, so nothing can confirm the new credentials. Both sets are kept. Mend or name one (--canary), then run this again.')
+    throw new CommandFailure(
+      'No connection works, so nothing can confirm the new credentials. Both sets are kept. Mend or name one (--canary), then run this again.',
+    )
   }
   const result = await refreshOnce(server.client, integration, found)
   if (result.outcome !== 'survived')
-    throw new CommandFailure([`${found.connectionId} could not be refreshed. Both sets of credentials are kept.`, ...failureSentences(result.failure)].join('\n'))
+    throw new CommandFailure(
+      [`${found.connectionId} could not be refreshed. Both sets of credentials are kept.`, ...failureSentences(result.failure)].join('\n'),
+    )
   const active = (await server.client.listIntegrationClients(integration)).find(({ state }) => state === 'active')
   // Hawser falls back to the former set: a refresh that needed it confirms nothing.
   if (active?.connections === 0)
-    throw new CommandFailure('The refresh worked with the former credentials only: Salesforce may not know the new ones everywhere yet. Both are kept; run this again in some minutes.')
+    throw new CommandFailure(
+      'The refresh worked with the former credentials only: Salesforce may not know the new ones everywhere yet. Both are kept; run this again in some minutes.',
+    )
   return `${found.connectionId} was refreshed with the new credentials.`
 }
 
@@ -191,7 +210,10 @@ function expected(world: RotationWorld, step: RotationStep): RotationWorld {
     case 'promote in Hawser':
       return {
         ...world,
-        hawser: hawser.map((one) => ({ ...one, state: one.clientId === step.key ? 'active' : one.state === 'active' ? 'retired' : one.state })),
+        hawser: hawser.map((one) => ({
+          ...one,
+          state: one.clientId === step.key ? 'active' : one.state === 'active' ? 'retired' : one.state,
+        })),
       }
     case 'confirm by a refresh':
       return { ...world, confirmed: true }

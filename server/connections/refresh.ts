@@ -1,5 +1,6 @@
 import assert from 'node:assert'
 import { randomUUID } from 'node:crypto'
+import type { Diagnosis } from '#diagnosis/diagnose.ts'
 import { fail } from '@hawser/api/errors.ts'
 import type { Tokens } from '#oauth/token-response.ts'
 import { moveGrant } from '#integrations/client-family-store.ts'
@@ -140,6 +141,9 @@ const RETRIED = { code: 'interrupted_refresh', message: 'A refresh was interrupt
 async function concluded(deps: RefreshDeps, sent: SentRefresh, settled: Settled): Promise<Refreshed> {
   if (settled.grant) {
     deps.cache.putGrant(settled.grant)
+    const { code, details } = settled.failure
+    const diagnosis = (details.diagnosis as Diagnosis | undefined)?.code
+    deps.log.info({ connection: sent.connection.connectionId, grantId: sent.grant.id, code, diagnosis }, 'a refresh failed')
     throw settled.failure
   }
   const row = await grantById(deps.db, sent.grant.id)

@@ -1,4 +1,4 @@
-import { errors, type ErrorCode } from '@hawser/api/errors.ts'
+import { errors, type ErrorCode, type Failure } from '@hawser/api/errors.ts'
 import type { ErrorClass } from '@hawser/salesforce/errors/error-row.ts'
 import { toDiagnosis, type Diagnosis } from './diagnose.ts'
 
@@ -145,6 +145,35 @@ export function explainHawserCode(code: ErrorCode): Diagnosis {
   const endUserText = END_USER[errorClass] ?? 'Something is set up wrong on our side. Please contact our support.'
   const row = { id: code, where: 'check', class: errorClass, title, cause: sentence, fix: steps, endUserText, confidence: 'V' } as const
   return toDiagnosis({ ...row, ...actor, source: 'api/errors.ts' }, { status })
+}
+
+/** Failures of connecting, refreshing and calling: their answers say what to do even where nobody found out more. */
+const ALWAYS_EXPLAINED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'missing_client_id',
+  'invalid_hostname',
+  'instance_url_refused',
+  'connection_test_failed',
+  'invalid_credentials',
+  'connection_refresh_backoff',
+  'connection_refresh_exhausted',
+  'refresh_token_external_error',
+  'interrupted_refresh',
+  'refresh_timeout',
+  'credentials_unavailable',
+  'vault_frozen',
+  'missing_api_url',
+  'base_url_override_disabled',
+  'base_url_override_not_allowed',
+  'egress_refused',
+  'upstream_unreachable',
+  'upstream_timeout',
+  'send_again',
+])
+
+/** What the answer of a failure carries as `diagnosis`. */
+export function diagnosisOfFailure({ code, details }: Failure): Diagnosis | undefined {
+  if (details.diagnosis) return details.diagnosis as Diagnosis
+  return ALWAYS_EXPLAINED.has(code) ? explainHawserCode(code) : undefined
 }
 
 function plainWords(status: number, sentence: string): Words {

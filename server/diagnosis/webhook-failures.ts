@@ -10,7 +10,7 @@ export type DeliveryFailure = { host?: string | undefined } & (
 
 type Words = Pick<ErrorRow, 'title' | 'cause' | 'fix'> & Partial<Pick<ErrorRow, 'class' | 'actor'>>
 
-const HOW_TO_TRY = 'Deliveries are tried again by themselves for a while; those that were given up can be sent again.'
+const HOW_TO_TRY = 'Deliveries are tried again by themselves for three days.'
 
 const NO_ANSWER: Record<Extract<DeliveryFailure, { network: unknown }>['network'], Words> = {
   dns: {
@@ -70,7 +70,7 @@ const BLOCKED: Words = {
   fix: [
     'Use an address that can be reached from the internet.',
     'If a private one is meant: whoever runs Hawser allows the host with HAWSER_TRUSTED_HOSTS.',
-    'This is not tried again by itself; send the event again after the change.',
+    'This event is not tried again; later ones are.',
   ],
 }
 
@@ -96,7 +96,10 @@ function ofStatus(status: number): { id: string; words: Words } {
         class: 'config',
         title: 'The receiver knows no such address',
         cause: 'The path is wrong or no longer there, or takes no POST.',
-        fix: ['Correct the webhook address in the environment’s settings.', 'Then send the events that were given up again.'],
+        fix: [
+          'Correct the webhook address in the environment’s settings: PATCH /environment.',
+          'This event is not tried again; later ones are.',
+        ],
       },
     }
   if (status === 429)

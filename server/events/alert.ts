@@ -61,13 +61,13 @@ export function alertOf(event: OwnEvent, environment: string): AlertFact | undef
 }
 
 /** `payload`: as it lies in the outbox, of any type. */
-export function givenUpAlert(payload: unknown, environment: string): AlertFact {
+export function givenUpAlert(payload: unknown, environment: string, why: string): AlertFact {
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined)
   const fields = Object(payload) as { connectionId?: unknown; providerConfigKey?: unknown; data?: unknown }
   const data = Object(fields.data) as { connection_id?: unknown; provider_config_key?: unknown }
   const connection = text(fields.connectionId) ?? text(data.connection_id)
   return {
-    what: 'A webhook could not be delivered and is given up',
+    what: `A webhook is given up. ${why}`,
     environment,
     integration: text(fields.providerConfigKey) ?? text(data.provider_config_key) ?? 'unknown',
     ...(connection === undefined ? {} : { connection }),

@@ -1,4 +1,6 @@
 import type { Kit } from '../kit.ts'
+import type { Diagnosis } from '#diagnosis/diagnose.ts'
+import { diagnoseDelivery } from '#diagnosis/webhook-failures.ts'
 import { EgressRefused } from '#egress/egress-refused.ts'
 import { RequestFailed, requestSmall } from '#egress/small-request.ts'
 import { newId } from '#lib/ids.ts'
@@ -28,7 +30,7 @@ export interface DeliveryOptions {
 export type DeliveryKit = Pick<Kit, 'clock' | 'db' | 'egress' | 'log' | 'queue' | 'vault'>
 
 /** How an attempt ended. `retry` only where a later attempt may do better. */
-type Outcome = { delivered: true } | { delivered: false; error: string; retry: boolean; retryAfterMs?: number | undefined }
+type Outcome = { delivered: true } | { delivered: false; diagnosis: Diagnosis; retry: boolean; retryAfterMs?: number | undefined }
 
 /**
  * Posts one event of the outbox, at least once: a receiver that sees a `webhook-id` again has lost nothing by dropping it. A settled event is left
@@ -49,19 +51,19 @@ export async function deliverEvent(kit: DeliveryKit, eventId: string, options: D
       })
     : undefined
   if (nextAt === undefined) {
-    kit.log.warn({ eventId, attempts: event.attempts + 1, reason: outcome.error }, 'a webhook is given up')
-    return giveUp(kit, event, outcome.error, options.alerts === true)
+    kit.log.warn({ eventId, attempts: event.attempts + 1, diagnosis: outcome.diagnosis.code }, 'a webhook is given up')
+    return giveUp(kit, event, outcome.diagnosis, options.alerts === true)
   }
   await kit.db.kysely.transaction().execute(async (transaction) => {
-    if (!(await countFailedAttempt(transaction, event.id, outcome.error))) return
+    if (!(await countFailedAttempt(transaction, event.id, lineOf(outcome.diagnosis)))) return
     await kit.queue.add('deliver-event', { eventId }, { key: deliveryKey(eventId), runAt: new Date(nextAt) }, transaction)
   })
 }
 
-async function giveUp(kit: DeliveryKit, event: WaitingEvent, error: string, alerts: boolean): Promise<void> {
+async function giveUp(kit: DeliveryKit, event: WaitingEvent, diagnosis: Diagnosis, alerts: boolean): Promise<void> {
   await kit.db.kysely.transaction().execute(async (transaction) => {
-    if (!(await setGivenUp(transaction, event.id, error)) || !alerts) return
-    const fact = givenUpAlert(event.payload, event.environmentName)
+    if (!(await setGivenUp(transaction, event.id, lineOf(diagnosis))) || !alerts) return
+    const fact = givenUpAlert(event.payload, event.environmentName, diagnosis.title)
     const { environmentId, connectionId } = event
     await insertAlert(transaction, { id: newId(kit.clock.now()), environmentId, connectionId, payload: storableJson(fact) })
   })
@@ -69,6 +71,7 @@ async function giveUp(kit: DeliveryKit, event: WaitingEvent, error: string, aler
 
 async function post(kit: DeliveryKit, event: WaitingEvent, timeoutMs: number): Promise<Outcome> {
   const body = sortedJson(event.payload)
+  const { host } = new URL(event.url)
   const signatures = signatureHeaders(await signingKeyOf(kit, event), { id: event.id, timestampMs: kit.clock.now(), body })
   const headers = { 'content-type': 'application/json', 'user-agent': USER_AGENT, ...signatures }
   try {
@@ -82,15 +85,17 @@ async function post(kit: DeliveryKit, event: WaitingEvent, timeoutMs: number): P
       redirects: 'answer',
     })
     const retryAfter = answer.headers['retry-after']
-    return outcomeOf(answer.status, retryAfterMs(typeof retryAfter === 'string' ? retryAfter : undefined, kit.clock.now()))
+    return outcomeOf(host, answer.status, retryAfterMs(typeof retryAfter === 'string' ? retryAfter : undefined, kit.clock.now()))
   } catch (error) {
-    if (error instanceof EgressRefused)
-      return { delivered: false, error: `${error.message}; an operator can allow a host with HAWSER_TRUSTED_HOSTS`, retry: false }
+    // An address that the guard refuses stays refused until somebody changes a setting.
+    if (error instanceof EgressRefused) return { delivered: false, diagnosis: diagnoseDelivery({ host, blocked: true }), retry: false }
     if (!(error instanceof RequestFailed)) throw error
     // The status arrived, only the body did not: the receiver has spoken.
-    if (error.status !== null) return outcomeOf(error.status, undefined)
-    // An address that the guard refuses stays refused until somebody changes a setting.
-    return { delivered: false, error: error.message, retry: error.kind !== 'blocked' }
+    if (error.status !== null) return outcomeOf(host, error.status, undefined)
+    const { kind } = error
+    const network = kind === 'redirect' || kind === 'too_large' ? 'other' : kind
+    const diagnosis = diagnoseDelivery(network === 'blocked' ? { host, blocked: true } : { host, network })
+    return { delivered: false, diagnosis, retry: kind !== 'blocked' }
   }
 }
 
@@ -99,8 +104,13 @@ async function signingKeyOf({ vault }: DeliveryKit, event: WaitingEvent): Promis
   return vault.openSealed(event.environmentId, event.webhookDataKey, event.webhookKey, 'webhook-key', event.environmentId).toString('utf8')
 }
 
-function outcomeOf(status: number, retryAfter: number | undefined): Outcome {
+/** What the row keeps of an attempt. */
+function lineOf({ code, title, evidence }: Diagnosis): string {
+  return `${code}: ${title}${evidence['status'] === undefined ? '' : ` (${evidence['status']})`}`
+}
+
+function outcomeOf(host: string, status: number, retryAfter: number | undefined): Outcome {
   if (status >= 200 && status < 300) return { delivered: true }
   const retry = status >= 500 || status === 408 || status === 425 || status === 429
-  return { delivered: false, error: `the receiver answered ${status}`, retry, retryAfterMs: retryAfter }
+  return { delivered: false, diagnosis: diagnoseDelivery({ host, status }), retry, retryAfterMs: retryAfter }
 }

@@ -171,7 +171,7 @@ describe('deliverEvent', () => {
       attempts: 1,
       delivered_at: null,
       given_up_at: null,
-      last_error: `the receiver answered ${status}`,
+      last_error: expect.stringMatching(new RegExp(`^webhook-[a-z-]+: .*\\(${status}\\)$`)),
     })
     expect(await jobs()).toEqual([{ key: `event:${id}`, run_at: new Date(fixture.clock.ms + 5_500) }])
     fixture.receiver.answer = () => ({ status: 204 })
@@ -191,7 +191,10 @@ describe('deliverEvent', () => {
     const id = await record()
     fixture.receiver.answer = () => ({ status, headers: { location: fixture.receiver.url } })
     await deliverEvent(fixture.kit, id)
-    expect(await rowOf(id)).toMatchObject({ given_up_at: expect.any(Date), last_error: `the receiver answered ${status}` })
+    expect(await rowOf(id)).toMatchObject({
+      given_up_at: expect.any(Date),
+      last_error: expect.stringMatching(new RegExp(`^webhook-[a-z-]+: .*\\(${status}\\)$`)),
+    })
     expect(fixture.receiver.received).toHaveLength(1)
   })
 
@@ -201,7 +204,11 @@ describe('deliverEvent', () => {
     await deliverEvent(fixture.kit, id)
     fixture.receiver.answer = () => 'nothing'
     await deliverEvent(fixture.kit, id, { timeoutMs: 30 })
-    expect(await rowOf(id)).toMatchObject({ attempts: 2, given_up_at: null, last_error: 'no complete answer within 30 ms' })
+    expect(await rowOf(id)).toMatchObject({
+      attempts: 2,
+      given_up_at: null,
+      last_error: 'webhook-timeout: The receiver did not answer in time',
+    })
     expect(await jobs()).toHaveLength(1)
   })
 
@@ -219,7 +226,7 @@ describe('deliverEvent', () => {
       await deliverEvent(fixture.kit, id)
       expect(await rowOf(id)).toMatchObject({
         given_up_at: expect.any(Date),
-        last_error: expect.stringMatching(/refused.*HAWSER_TRUSTED_HOSTS/),
+        last_error: 'webhook-blocked: Hawser may not call the webhook address',
       })
     },
   )

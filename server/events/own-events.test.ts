@@ -260,7 +260,7 @@ describe('alerts', () => {
     await deliver()
     expect(texts()).toEqual([
       expect.stringMatching(
-        /^A webhook could not be delivered and is given up: integration salesforce, connection acme, environment dev\./,
+        /^A webhook is given up. The receiver knows no such address: integration salesforce, connection acme, environment dev\./,
       ),
     ])
   })

@@ -1,5 +1,6 @@
 /** The one place that turns an error into an answer. Failures say what to do; anything else says nothing but a request id. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { diagnosisOfFailure } from '#diagnosis/hawser-errors.ts'
 import { Failure, errorBody, fail, type ErrorCode } from '@hawser/api/errors.ts'
 
 /** Fastify's own refusals, in our words. */
@@ -28,5 +29,6 @@ export function replyWithError(error: unknown, request: FastifyRequest, reply: F
     failure.message = `Something went wrong on our side. The log has the details under request id ${request.id}.`
   if (failure.details.retryAfter !== undefined) void reply.header('retry-after', String(Math.max(1, Math.ceil(failure.details.retryAfter))))
   if (failure.status === 401) void reply.header('www-authenticate', 'Bearer')
+  failure.details.diagnosis = diagnosisOfFailure(failure)
   void reply.code(failure.status).type('application/json; charset=utf-8').send(errorBody(failure))
 }

@@ -1,6 +1,7 @@
 /** Error answers of both doors, written to the raw response. */
 import type { Failure } from '@hawser/api/errors.ts'
 import { errorBody } from '@hawser/api/errors.ts'
+import { diagnosisOfFailure } from '#diagnosis/hawser-errors.ts'
 import type { Exchange } from './exchange.ts'
 import { dealWithRestOfBody } from './exchange.ts'
 import type { Door } from './request-headers.ts'
@@ -27,6 +28,7 @@ export function answerFailure(exchange: Exchange, door: Door, failure: Failure, 
 
 /** Salesforce's REST shape at the gateway, which jsforce, the sf CLI and simple-salesforce read and show. */
 export function failureBody(door: Door, failure: Failure): unknown {
+  failure.details.diagnosis = diagnosisOfFailure(failure)
   if (door === 'proxy') return errorBody(failure)
   return [{ errorCode: failure.code, message: failure.message }]
 }
