@@ -39,10 +39,10 @@ export async function appOfIntegration(
 /** A failure: this app's credentials are not shown. An ended session, a limit or an outage is thrown. */
 async function hasKey(org: Org, app: AppInOrg, keys: ReadonlySet<string>): Promise<boolean | OrgFailure> {
   try {
-    const consumers = await consumersOf(org, app.id)
+    const consumers = await consumersOf(org, app)
     if (consumers.some(({ key }) => keys.has(key))) return true
     // Promoted in the org and not yet in Hawser: the key that Hawser has is among those that were rotated away.
-    for (const { id } of consumers) if ((await stagedIn(org, app.id, id)).some(({ key }) => keys.has(key))) return true
+    for (const { id } of consumers) if ((await stagedIn(org, app, id)).some(({ key }) => keys.has(key))) return true
     return false
   } catch (error) {
     if (!(error instanceof OrgFailure)) throw error

@@ -99,10 +99,30 @@ describe('permissions', () => {
   })
 })
 
+const APP = { id: '0xI000000000001', apiName: 'App' }
+
 describe('credentials', () => {
+  it('are asked for by the identifier of the usage list, and by the app’s id where that is closed', async () => {
+    const asked: string[] = []
+    const listing = (answer: () => Response) =>
+      orgThat(({ url }) => {
+        asked.push(new URL(url).pathname.split('/').slice(5).join('/'))
+        return url.includes('/usage') ? answer() : Response.json({ consumers: [] })
+      }).org
+    await credentialsOf(
+      listing(() => Response.json({ apps: [{ developerName: 'App', identifier: 'IDENTIFIER' }] })),
+      APP,
+    )
+    await credentialsOf(
+      listing(() => refusal(403, 'NOT_FOUND', 'feature is not enabled')),
+      APP,
+    )
+    expect(asked).toEqual(['oauth/usage', 'oauth/credentials/IDENTIFIER', 'oauth/usage', `oauth/credentials/${APP.id}`])
+  })
+
   it.each([403, 404, 400])('%i: the API hides them', async (status) => {
     const { org } = orgThat(() => refusal(status, 'NOT_FOUND', 'feature is not enabled'))
-    expect(await credentialsOf(org, 'App')).toMatchObject({ refused: { status } })
+    expect(await credentialsOf(org, APP)).toMatchObject({ refused: { status } })
   })
 
   it.each<[number, string]>([
@@ -110,18 +130,18 @@ describe('credentials', () => {
     [403, 'REQUEST_LIMIT_EXCEEDED'],
     [503, 'SERVER_UNAVAILABLE'],
   ])('%i %s is no sign of that', async (status, code) => {
-    await expect(credentialsOf(orgThat(() => refusal(status, code, 'x')).org, 'App')).rejects.toThrow(OrgFailure)
+    await expect(credentialsOf(orgThat(() => refusal(status, code, 'x')).org, APP)).rejects.toThrow(OrgFailure)
   })
 
   it('are not there when the app has no consumer, or the org keeps the secret', async () => {
-    expect(await credentialsOf(orgThat(() => Response.json({ consumers: [] })).org, 'App')).toHaveProperty('refused')
+    expect(await credentialsOf(orgThat(() => Response.json({ consumers: [] })).org, APP)).toHaveProperty('refused')
     const { org } = orgThat(({ url }) => Response.json(url.includes('part=') ? { key: 'K' } : { consumers: [{ id: '888', key: 'K' }] }))
-    expect(await credentialsOf(org, 'App')).toHaveProperty('refused')
+    expect(await credentialsOf(org, APP)).toHaveProperty('refused')
   })
 
   it('are never shown by accident', async () => {
     const stagedCredentials = [{ id: '1', key: 'K', secret: 'S3CRET', state: 'Active' }]
-    const [staged] = await stagedIn(orgThat(() => Response.json({ stagedCredentials })).org, 'App', '888')
+    const [staged] = await stagedIn(orgThat(() => Response.json({ stagedCredentials })).org, APP, '888')
     expect(staged).toMatchObject({ key: 'K', state: 'Staged' })
     expect(JSON.stringify(staged)).not.toContain('S3CRET')
   })

@@ -1,9 +1,15 @@
 /**
- * Consumer keys and secrets of an External Client App by the REST API for credentials. Source: Connect REST API guide, `/apps/oauth/credentials` (V). `app` is the app's id in
- * the org, as Tooling queries tell it; `consumer` the id of its consumer.
+ * Consumer keys and secrets of an External Client App by the REST API for credentials. Source: Connect REST API guide, `/apps/oauth/credentials` (V). `consumer`: the id of the
+ * app's consumer.
  */
 import { secret, type Secret } from '#lib/secret.ts'
 import { OrgFailure, type Org } from './org-api.ts'
+
+export interface App {
+  /** As Tooling queries tell it. */
+  id: string
+  apiName: string
+}
 
 export interface Consumer {
   id: string
@@ -26,21 +32,21 @@ export interface StagedCredentials extends Credentials {
 /** Staging came with API 65, the rest with 60 (V). */
 const FOR_STAGING = '65.0'
 
-export async function consumersOf(org: Org, app: string): Promise<Consumer[]> {
+export async function consumersOf(org: Org, app: App): Promise<Consumer[]> {
   const { consumers } = await org.call<{ consumers?: Consumer[] }>({
-    path: `apps/oauth/credentials/${encodeURIComponent(app)}`,
+    path: await pathOf(org, app),
     doing: "reading the app's consumers",
   })
   return consumers ?? []
 }
 
 /** `refused` where the API hides them: the org's switch is off, or the user lacks a permission. Other failures are thrown. */
-export async function credentialsOf(org: Org, app: string): Promise<Credentials | { refused: OrgFailure }> {
+export async function credentialsOf(org: Org, app: App): Promise<Credentials | { refused: OrgFailure }> {
   try {
     const [consumer] = await consumersOf(org, app)
     if (!consumer) return { refused: new OrgFailure('The org names no consumer of the app.', { status: 200 }) }
     const answer = await org.call<{ key?: string; secret?: string }>({
-      path: `apps/oauth/credentials/${encodeURIComponent(app)}/${encodeURIComponent(consumer.id)}?part=keyandsecret`,
+      path: `${await pathOf(org, app)}/${encodeURIComponent(consumer.id)}?part=keyandsecret`,
       doing: "reading the app's key and secret",
     })
     const key = answer.key ?? consumer.key
@@ -65,10 +71,10 @@ interface StagedAnswer {
 }
 
 /** What was staged and not yet promoted, and what was rotated away: those go on working for 30 days. */
-export async function stagedIn(org: Org, app: string, consumer: string): Promise<StagedCredentials[]> {
+export async function stagedIn(org: Org, app: App, consumer: string): Promise<StagedCredentials[]> {
   try {
     const answer = await org.call<{ stagedCredentials?: StagedAnswer[] } | undefined>({
-      path: stagedPath(app, consumer),
+      path: await stagedPath(org, app, consumer),
       version: await versionForStaging(org),
       doing: 'reading the staged credentials',
     })
@@ -80,10 +86,10 @@ export async function stagedIn(org: Org, app: string, consumer: string): Promise
 }
 
 /** Makes the next credentials. They work at once, beside the present ones, for 30 days. */
-export async function stage(org: Org, app: string, consumer: string): Promise<StagedCredentials> {
+export async function stage(org: Org, app: App, consumer: string): Promise<StagedCredentials> {
   const answer = await org.call<StagedAnswer | { stagedCredentials: StagedAnswer[] }>({
     method: 'POST',
-    path: stagedPath(app, consumer),
+    path: await stagedPath(org, app, consumer),
     json: {},
     version: await versionForStaging(org),
     doing: 'staging new credentials',
@@ -94,10 +100,10 @@ export async function stage(org: Org, app: string, consumer: string): Promise<St
 }
 
 /** Makes the staged credentials the active ones; the former go on working for 30 days. */
-export async function rotate(org: Org, app: string, consumer: string, stagedId: string): Promise<void> {
+export async function rotate(org: Org, app: App, consumer: string, stagedId: string): Promise<void> {
   await org.call({
     method: 'PATCH',
-    path: `${stagedPath(app, consumer)}/${encodeURIComponent(stagedId)}`,
+    path: `${await stagedPath(org, app, consumer)}/${encodeURIComponent(stagedId)}`,
     json: { command: 'rotate' },
     version: await versionForStaging(org),
     doing: 'promoting the new credentials',
@@ -105,10 +111,10 @@ export async function rotate(org: Org, app: string, consumer: string, stagedId: 
 }
 
 /** Drops what was staged and never promoted. */
-export async function unstage(org: Org, app: string, consumer: string, stagedId: string): Promise<void> {
+export async function unstage(org: Org, app: App, consumer: string, stagedId: string): Promise<void> {
   await org.call({
     method: 'DELETE',
-    path: `${stagedPath(app, consumer)}/${encodeURIComponent(stagedId)}`,
+    path: `${await stagedPath(org, app, consumer)}/${encodeURIComponent(stagedId)}`,
     version: await versionForStaging(org),
     doing: 'dropping the staged credentials',
   })
@@ -125,8 +131,39 @@ async function versionForStaging(org: Org): Promise<string> {
   )
 }
 
-function stagedPath(app: string, consumer: string): string {
-  return `apps/oauth/credentials/${encodeURIComponent(app)}/${encodeURIComponent(consumer)}/staged`
+async function stagedPath(org: Org, app: App, consumer: string): Promise<string> {
+  return `${await pathOf(org, app)}/${encodeURIComponent(consumer)}/staged`
+}
+
+async function pathOf(org: Org, app: App): Promise<string> {
+  return `apps/oauth/credentials/${encodeURIComponent(await identifierOf(org, app))}`
+}
+
+const identifiers = new WeakMap<Org, Map<string, string>>()
+
+/**
+ * The guide takes the `identifier` of the usage list (V); whether the id of a Tooling row is the same one is not said, so it serves only where that
+ * list is closed or does not name the app.
+ */
+async function identifierOf(org: Org, app: App): Promise<string> {
+  const known = identifiers.get(org) ?? new Map<string, string>()
+  identifiers.set(org, known)
+  const found = known.get(app.apiName) ?? (await listedIdentifier(org, app.apiName)) ?? app.id
+  known.set(app.apiName, found)
+  return found
+}
+
+async function listedIdentifier(org: Org, apiName: string): Promise<string | undefined> {
+  try {
+    const { apps } = await org.call<{ apps?: { developerName?: string; identifier?: string }[] }>({
+      path: 'apps/oauth/usage?page=0&pageSize=200',
+      doing: 'looking for the app',
+    })
+    return apps?.find(({ developerName }) => developerName === apiName)?.identifier
+  } catch (error) {
+    if (error instanceof OrgFailure && isRefusal(error)) return undefined
+    throw error
+  }
 }
 
 function stagedOf({ id, key, secret: text, state }: StagedAnswer): StagedCredentials {

@@ -86,8 +86,8 @@ function activeKey({ world }: Look): string | undefined {
 }
 
 async function look({ org, app, server, integration }: Rotation, confirmed: boolean, replace: string | undefined): Promise<Look> {
-  const [consumer, ...more] = await consumersOf(org, app.id)
-  const staged = consumer ? await stagedIn(org, app.id, consumer.id) : []
+  const [consumer, ...more] = await consumersOf(org, app)
+  const staged = consumer ? await stagedIn(org, app, consumer.id) : []
   const clients = await server.client.listIntegrationClients(integration)
   const active = clients.find(({ state }) => state === 'active')
   const family = new Set([active?.id])
@@ -114,7 +114,7 @@ async function doStep(rotation: Rotation, seen: Look, step: RotationStep): Promi
   const { org, app, server, integration } = rotation
   switch (step.step) {
     case 'stage': {
-      const { key } = await stage(org, app.id, seen.activeConsumer)
+      const { key } = await stage(org, app, seen.activeConsumer)
       return `The org made new credentials (${shortened(key)}) beside the present ones.`
     }
     case 'keep staged in Hawser': {
@@ -123,7 +123,7 @@ async function doStep(rotation: Rotation, seen: Look, step: RotationStep): Promi
       return `Hawser keeps them beside the present ones.`
     }
     case 'promote in the org':
-      await rotate(org, app.id, seen.activeConsumer, step.consumerId)
+      await rotate(org, app, seen.activeConsumer, step.consumerId)
       return 'The org uses the new credentials; the former go on working for 30 days.'
     case 'promote in Hawser':
       await server.client.promoteIntegrationClient(integration)
@@ -148,12 +148,12 @@ async function inHand({ org, app }: Rotation, seen: Look, consumer: string, key:
   const staged = seen.staged.find((one) => one.id === consumer && one.key === key)
   if (staged) {
     if (reveal(staged.secret)) return staged
-    await unstage(org, app.id, seen.activeConsumer, staged.id)
+    await unstage(org, app, seen.activeConsumer, staged.id)
     throw new CommandFailure(
       'The org does not show the staged secret any more, so what was staged was dropped. Run the command again: it stages anew.',
     )
   }
-  const active = await credentialsOf(org, app.id)
+  const active = await credentialsOf(org, app)
   if ('refused' in active) throw active.refused
   return active
 }

@@ -35,7 +35,13 @@ describe('appFiles', () => {
     const metadata = files.filter(({ path }) => path.startsWith('force-app/main/default/'))
     const written = Object.fromEntries(metadata.map((file) => [file.path.replace('force-app/main/default/', ''), elementsOf(file)]))
     expect(written).toEqual(seedFiles)
-    expect(files.map(({ path }) => path).slice(0, 4)).toEqual(['sfdx-project.json', '.gitignore', 'README.md', 'package.xml'])
+    expect(files.map(({ path }) => path).slice(0, 5)).toEqual([
+      'sfdx-project.json',
+      '.gitignore',
+      'README.md',
+      'hawser-app.json',
+      'package.xml',
+    ])
   })
 
   it('names every component in package.xml, with the version', () => {

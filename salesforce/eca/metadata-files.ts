@@ -5,7 +5,7 @@ import { elementTable, listElementTable } from './element-table.ts'
 import { DEFAULT_API_VERSION, metadataTypes } from './metadata-types.ts'
 import type { FileKind, MetadataType } from './metadata-types.ts'
 import { optionAt } from './option-path.ts'
-import { gitignore, projectJson, readme } from './project-files.ts'
+import { gitignore, OPTIONS_FILE, optionsFile, projectJson, readme } from './project-files.ts'
 import { xmlFile } from './xml-tree.ts'
 import type { XmlNode } from './xml-tree.ts'
 
@@ -28,6 +28,7 @@ export function appFiles(options: AppOptions, settings: AppFileSettings = {}): A
     { path: 'sfdx-project.json', content: projectJson(version, settings.orgKind) },
     { path: '.gitignore', content: gitignore },
     { path: 'README.md', content: readme(options) },
+    { path: OPTIONS_FILE, content: optionsFile(options) },
     { path: 'package.xml', content: packageXml(components, version) },
     ...components.map(({ type, name, nodes }) => ({
       path: `force-app/main/default/${type.folder}/${name}.${type.suffix}-meta.xml`,

@@ -30,6 +30,13 @@ metadataPackage_*/
 .env
 `
 
+/** What the app was made from. It holds no credentials, so it can be kept where the global OAuth settings cannot. */
+export const OPTIONS_FILE = 'hawser-app.json'
+
+export function optionsFile(options: AppOptions): string {
+  return `${JSON.stringify(options, null, 2)}\n`
+}
+
 /** How to deploy, for the person who does it; no value of the options but names that are checked to be plain. */
 export function readme({ apiName, distribution, flows, tokenIpRanges }: AppOptions): string {
   const headless = flows.codeAndCredentials === true ? HEADLESS : ''
@@ -62,8 +69,8 @@ The app answers 2 to 10 minutes after it was made, sometimes only after 30. Unti
 
 - The app is ${distribution === 'Local' ? 'local: it works in the org it is deployed to and nowhere else. Deploy it again in every other org' : 'meant for a managed package'}.
 - Refreshing a sandbox deletes the app. Deploy these files again afterwards, and put the new key and secret into Hawser.
-- \`extlClntAppGlobalOauthSets\` is left out of version control, because a retrieve writes the consumer key into it. Keep the folder with these
-  files some other way, or add it by hand (\`git add -f\`) after looking that no \`consumerKey\` and no \`consumerSecret\` stands in it.
+- \`extlClntAppGlobalOauthSets\` is left out of version control, because a retrieve writes the consumer key into it. Where it is missing,
+  \`npm run hawser -- salesforce app deploy\` writes it again from \`${OPTIONS_FILE}\`, which holds no key.
 `
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { KEY, SECRET, startDeployScene, type DeployScene } from './deploy-rig.ts'
 
@@ -80,6 +81,18 @@ describe('hawser salesforce app deploy', () => {
     expect(ran.err).toContain('spaces')
     expect(await scene.integration(scene.key)).toMatchObject({ client_id: KEY })
     await scene.expectSilent(ran, SECRET)
+  })
+
+  it('deploys a fresh clone, from which version control has left the global OAuth settings out', async () => {
+    await scene.deploy('--target-org', 'uat', '--integration', scene.key)
+    const global = join(scene.folderNow(), 'force-app/main/default/extlClntAppGlobalOauthSets')
+    const before = await readdir(global)
+    await rm(global, { recursive: true })
+    const ran = await scene.deploy('--target-org', 'uat', '--integration', scene.key)
+    expect(ran.failed, ran.err).toBe(false)
+    expect(`${ran.out}${ran.err}`).toContain('again, from hawser-app.json')
+    expect(await readdir(global)).toEqual(before)
+    expect(scene.deployed()).toMatchObject({ flags: { pkceRequired: true } })
   })
 
   it('keeps the credentials of an app that is deployed again, at Enter', async () => {

@@ -137,7 +137,7 @@ interface RegisteredApp {
 
 async function register(world: World, { server, org, options, target, isNew, waitMs }: Registering): Promise<RegisteredApp> {
   const app = await appInOrg(org, options.apiName)
-  const read = await credentialsOf(org, app?.id ?? options.apiName)
+  const read = await credentialsOf(org, app ?? { id: options.apiName, apiName: options.apiName })
   const api = 'refused' in read ? undefined : read
   if ('refused' in read)
     world.say(`The org does not hand out the app's key and secret to programs. ${read.refused.row?.title ?? ''}`.trimEnd())

@@ -61,7 +61,7 @@ async function roundTrip({ world, org }: Subject): Promise<Finding> {
     const app = await appInOrg(org, TEST_APP)
     if (!app) return fails('accepted, but not found afterwards')
     const policy = await policyInOrg(org, app)
-    const credentials = await credentialsOf(org, app.id)
+    const credentials = await credentialsOf(org, app)
     const secrets = 'refused' in credentials ? 'key and secret are not handed out here' : `the secret has ${secretForm(credentials.key)}`
     const kept = policy?.refreshTokenPolicyType === 'Infinite'
     return (kept ? pass : fails)(
