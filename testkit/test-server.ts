@@ -144,15 +144,18 @@ function configOf(env: Record<string, string>): Config {
   return read.config
 }
 
-/** Below the range from which the system takes ports for outgoing calls, so that none of those can come in between; one stretch a worker. */
-const FIRST_PORT = 20_000
-const STRETCH = 1_000
-let nextPort = FIRST_PORT + (Number(process.env['VITEST_POOL_ID'] ?? process.pid) % 10) * STRETCH
+/** Below the range from which the system takes ports for outgoing calls, so that none of those can come in between; one stretch a process,
+ * so that two runs on one machine rarely meet. */
+const FIRST_PORT = 10_000
+const STRETCH = 20
+const STRETCHES = 1_100
+const TRIES = 500
+let nextPort = FIRST_PORT + (process.pid % STRETCHES) * STRETCH
 
 /** Two ports that nobody listens on. */
 async function freePorts(): Promise<[number, number]> {
   const found: number[] = []
-  for (let tries = 0; found.length < 2 && tries < STRETCH; tries++) {
+  for (let tries = 0; found.length < 2 && tries < TRIES; tries++) {
     const port = nextPort++
     if (await isFree(port)) found.push(port)
   }
