@@ -47,6 +47,8 @@ export interface SaveConnection {
   webhookUrlOverride?: string | null
   /** Runs in the same transaction, e.g. to write the session's result. */
   alongside?: (transaction: Transaction<unknown>, saved: StoredConnection) => Promise<void>
+  /** Called once the tokens are committed: whatever fails from then on, they are a living connection's and must not be revoked. */
+  stored?: () => void
   actor: Record<string, unknown>
 }
 

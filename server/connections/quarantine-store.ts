@@ -54,6 +54,15 @@ export async function quarantineGrant(db: Db, id: string, version: number, failu
   return rows[0] && toGrant(rows[0])
 }
 
+/** False if the grant has changed meanwhile, was not stopped for a refreshed sandbox, or was so by the provider's own token answer. */
+export async function resumeGrant(db: Db, id: string, version: number): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    update "grant" set broken_at = null, failure = null, failures = 0, cooldown_until = null
+    where id = ${id} and version = ${version} and broken_at is not null and failure #>> '{diagnosis,code}' = 'sandbox-refreshed'
+      and failure #>> '{diagnosis,evidence,basis}' is distinct from 'token_answer'`.execute(db)
+  return (numAffectedRows ?? 0n) > 0n
+}
+
 export interface FailingConnection {
   id: string
   environmentId: string
