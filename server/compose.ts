@@ -16,6 +16,7 @@ import { cleanUpSessions, findSessionPrincipal } from '#connect/store.ts'
 import { createConnections } from '#connections/compose-connections.ts'
 import { createEgress, type EgressOptions } from '#egress/dispatcher.ts'
 import { createEvents } from '#events/compose-events.ts'
+import { cleanUpIssues } from '#issues/clean-up-issues.ts'
 import { listIssues } from '#issues/list-issues.ts'
 import { createAuthenticator } from '#http/authenticate.ts'
 import { clientAddressBehind } from '#http/client-address.ts'
@@ -161,6 +162,7 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
     'clean-up': async () => {
       await events.cleanUp()
       await cleanUpSessions(db)
+      await cleanUpIssues(db)
       await spool.sweep(kit.clock.now())
       await removeDeadJobs(kit.db)
     },

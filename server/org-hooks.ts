@@ -45,7 +45,11 @@ export function confirmingImports(kit: Kit, { usage, issueEvents }: Given): Conn
 /** For the job `refresh-org-facts`. */
 export function orgCheckDeps(
   kit: Kit,
-  { usage, issueEvents, connections }: Given & { connections: Pick<ComposedConnections, 'findById' | 'fresh' | 'sandboxRefreshed' | 'sandboxIsTheSame'> },
+  {
+    usage,
+    issueEvents,
+    connections,
+  }: Given & { connections: Pick<ComposedConnections, 'findById' | 'fresh' | 'sandboxRefreshed' | 'sandboxIsTheSame'> },
 ): RefreshOrgFactsDeps {
   const { log, clock, egress, catalogue } = kit
   const db = kit.db.kysely

@@ -45,13 +45,7 @@ export function hashOf(text: string): Buffer {
  * False if the integration's app was deleted since it was read, as after a rotation: there is another one by then. Throws `unknown_provider_config`
  * and `state_err` if the integration, or the session, is gone.
  */
-export async function putPending(
-  db: Kysely<unknown>,
-  vault: Vault,
-  state: string,
-  pending: Pending,
-  signIn: SignIn,
-): Promise<boolean> {
+export async function putPending(db: Kysely<unknown>, vault: Vault, state: string, pending: Pending, signIn: SignIn): Promise<boolean> {
   const id = newId()
   await vault.ready(pending.environmentId)
   const { data_key, ciphertext } = vault.sealNew(pending.environmentId, LABEL, id, JSON.stringify(signIn))

@@ -18,7 +18,10 @@ const begin = async () => {
 
 it('an app that was deleted meanwhile: the sign-in leaves with the one that took its place, with one cookie', async () => {
   const { id } = await addClient('next')
-  world.clientReads.next = [{ id: newId(), clientId: 'gone', clientSecret: undefined }, { id, clientId: 'next', clientSecret: undefined }]
+  world.clientReads.next = [
+    { id: newId(), clientId: 'gone', clientSecret: undefined },
+    { id, clientId: 'next', clientSecret: undefined },
+  ]
   const answer = await begin()
   expect(answer.status).toBe(302)
   expect(new URL(answer.location!).searchParams.get('client_id')).toBe('next')

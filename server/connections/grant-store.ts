@@ -76,7 +76,9 @@ export async function removeUnheld(db: Db, id: string): Promise<StoredGrant | un
 }
 
 export async function lockGrantsOfIntegration(db: Db, integrationId: string): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`select id from "grant" where integration_id = ${integrationId} order by id for update`.execute(db)
+  const { rows } = await sql<{ id: string }>`select id from "grant" where integration_id = ${integrationId} order by id for update`.execute(
+    db,
+  )
   return rows.map((row) => row.id)
 }
 

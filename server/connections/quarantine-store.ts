@@ -14,8 +14,10 @@ export interface HostOfOrg {
   providers: readonly string[]
 }
 
+// `? 'instance_url'` lets the partial index connection_by_instance be used: each sign-in asks this.
 const atHost = ({ environmentId, instanceUrl, providers }: HostOfOrg) => sql`
-  c.environment_id = ${environmentId} and c.connection_config ? 'org_id' and c.connection_config ->> 'instance_url' = ${instanceUrl}
+  c.environment_id = ${environmentId} and c.connection_config ? 'org_id' and c.connection_config ? 'instance_url'
+  and c.connection_config ->> 'instance_url' = ${instanceUrl}
   and i.provider = any(${[...providers]}::text[])`
 const hasOrg = (orgId: string) => sql`left(c.connection_config ->> 'org_id', 15) = ${orgId.slice(0, 15)}`
 

@@ -171,7 +171,12 @@ async function keep(deps: RefreshDeps, sent: SentRefresh, old: StoredCredentials
   return { grant: kept.grant, renewed: true, configChanged }
 }
 
-function newTokens(deps: RefreshDeps, { grant, holder, provider, connection }: SentRefresh, old: StoredCredentials, tokens: Tokens): NewTokens {
+function newTokens(
+  deps: RefreshDeps,
+  { grant, holder, provider, connection }: SentRefresh,
+  old: StoredCredentials,
+  tokens: Tokens,
+): NewTokens {
   const credentials = renewed(old, tokens)
   const sealed = deps.vault.sealWith(grant.environmentId, grant.dataKey, GRANT_LABEL, grant.id, JSON.stringify(credentials))
   const { refresh_token, expires_at } = credentials

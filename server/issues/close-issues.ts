@@ -10,7 +10,7 @@ export interface Closing extends IssueEvents {
 }
 
 /**
- * Closes what is open on these connections, all kinds unless named, and tells their backend; closed rows stay as history.
+ * Closes what is open on these connections, all kinds unless named, and tells their backend; closed rows stay as history, for 90 days.
  * Returns how many were open.
  */
 export async function closeIssues(

@@ -85,6 +85,15 @@ export async function openOf(db: Kysely<unknown>, connectionIds: readonly string
   return rows.map(toIssue)
 }
 
+/** At most `limit` issues that were closed longer ago than `ageMs`; returns how many went. */
+export async function deleteClosedIssues(db: Kysely<unknown>, ageMs: number, limit: number): Promise<number> {
+  const { numAffectedRows } = await sql`delete from issue where id in (
+    select id from issue where closed_at < hawser_now() - make_interval(secs => ${ageMs / 1000}::double precision) limit ${limit})`.execute(
+    db,
+  )
+  return Number(numAffectedRows ?? 0)
+}
+
 interface SubjectRow {
   id: string
   environment_id: string
