@@ -1,5 +1,6 @@
 /** What a command prints: sentences for people, or one JSON value for programs. */
 import { HawserError } from '@hawser/node'
+import { explainText } from '#diagnosis/explain-text.ts'
 
 /** A mistake of the person at the keyboard; printed without a stack. */
 export class CommandFailure extends Error {
@@ -54,7 +55,11 @@ function errorSentences(error: unknown): string[] {
     lines.push(...steps.map((step) => `  Do:  ${step}`))
     if (error.code === 'network_error')
       lines.push('  Do:  Is the server running? Start it with npm start, or say where it is with --server.')
-    if (error.code === 'provider_error' && error.data !== undefined) lines.push(shown(error.data))
+    if (error.code === 'provider_error' && error.data !== undefined) {
+      lines.push(shown(error.data))
+      const { diagnosis } = explainText(shown(error.data))
+      if (diagnosis) lines.push(`  Why: ${diagnosis.cause}`, ...diagnosis.fix.map((step) => `  Do:  ${step}`))
+    }
     if (error.retryAfter !== undefined) lines.push(`  Hawser asks again in ${error.retryAfter} s at the earliest.`)
     return lines
   }
