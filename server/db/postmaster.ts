@@ -60,9 +60,18 @@ export function spawnPostmaster(native: string, cluster: Cluster, settings: Post
     failure = error.message
   })
   child.once('exit', (code, signal) => {
-    failure ??= readFileSync(cluster.log).subarray(from).toString().trim() || `it ended with ${signal ?? code}`
+    failure ??= writtenSince(cluster.log, from) || `it ended with ${signal ?? code}`
   })
   return { ended: () => failure, release: () => child.unref() }
+}
+
+/** Empty where the log is gone: somebody has removed the data directory under the running server. */
+function writtenSince(log: string, from: number): string {
+  try {
+    return readFileSync(log).subarray(from).toString().trim()
+  } catch {
+    return ''
+  }
 }
 
 function flags(cluster: Cluster, { fsync, maxConnections }: PostmasterSettings): string[] {
