@@ -116,6 +116,18 @@ describe('the endpoints', () => {
       'PATCH /connections/metadata',
       { connection_id: 'a', provider_config_key: 'sf', metadata: { x: 1 } },
     ],
+    createConnectionToken: [
+      (h) => h.createConnectionToken('sf', 'a/b', { expires_in: 60, methods: ['GET'] }),
+      'POST /connections/a%2Fb/tokens?provider_config_key=sf',
+      { expires_in: 60, methods: ['GET'] },
+    ],
+    listSigningKeys: [(h) => h.listSigningKeys(), 'GET /environment/signing-keys'],
+    createSigningKey: [
+      (h) => h.createSigningKey({ display_name: 'k', public_key: 'pem' }),
+      'POST /environment/signing-keys',
+      { display_name: 'k', public_key: 'pem' },
+    ],
+    deleteSigningKey: [(h) => h.deleteSigningKey('id'), 'DELETE /environment/signing-keys/id'],
     listIssues: [
       (h) => h.listIssues({ state: 'all', kind: 'sandbox_refreshed', limit: 5 }),
       'GET /issues?state=all&kind=sandbox_refreshed&limit=5',
@@ -168,6 +180,7 @@ describe('the endpoints', () => {
     'deleteIntegration',
     'deleteStagedIntegrationClient',
     'deleteApiKey',
+    'deleteSigningKey',
   ])
   const WHOLE = new Set<string>([
     'deleteIntegrationClient',

@@ -60,7 +60,7 @@ export function spawnPostmaster(native: string, cluster: Cluster, settings: Post
     failure = error.message
   })
   child.once('exit', (code, signal) => {
-    failure ??= readFileSync(cluster.log).subarray(from).toString().trim() || `it ended with ${signal ?? code}`
+    failure ??= textFrom(cluster.log, from).trim() || `it ended with ${signal ?? code}`
   })
   return { ended: () => failure, release: () => child.unref() }
 }
@@ -117,8 +117,13 @@ function isAnyoneIn(path: string): boolean {
 }
 
 function readOrEmpty(path: string): string {
+  return textFrom(path, 0)
+}
+
+/** Empty also where the file is gone, as after the removal of a stopped server's folder. */
+function textFrom(path: string, offset: number): string {
   try {
-    return readFileSync(path, 'utf8')
+    return readFileSync(path).subarray(offset).toString()
   } catch {
     return ''
   }
