@@ -29,14 +29,16 @@ describe('a failure', () => {
     const diagnosis = { cause: 'the cause', fix: ['the fix', 'then this'] } as unknown as NonNullable<HawserError['diagnosis']>
     const error = new HawserError('connection_refresh_backoff', 'It failed.', { status: 424, diagnosis, retryAfter: 29 })
     expect(sentences(error)).toBe(
-      'It failed. (connection_refresh_backoff)\n  Why: the cause\n  Do:  the fix\n  Do:  then this\n  Next attempt in 29 s.',
+      'It failed. (connection_refresh_backoff)\n  Why: the cause\n  Do:  the fix\n  Do:  then this\n  Hawser asks again in 29 s at the earliest.',
     )
     expect(json(error)).toMatchObject({ error: { retry_after: 29, diagnosis } })
   })
 
   it('does not say what to do twice', () => {
     const diagnosis = { cause: 'the cause', fix: ['Do the fix.'] } as unknown as NonNullable<HawserError['diagnosis']>
-    expect(sentences(new HawserError('invalid_credentials', 'No. Do the fix.', { status: 424, diagnosis }))).not.toContain('Do: ')
+    expect(sentences(new HawserError('invalid_credentials', 'No. Do the fix.', { status: 424, diagnosis }))).toBe(
+      'No. (invalid_credentials)\n  Why: the cause\n  Do:  Do the fix.',
+    )
   })
 
   it('to reach the server says how to start it', () => {

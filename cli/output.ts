@@ -1,5 +1,6 @@
 /** What a command prints: sentences for people, or one JSON value for programs. */
 import { HawserError } from '@hawser/node'
+import { explainText } from '#diagnosis/explain-text.ts'
 
 /** A mistake of the person at the keyboard; printed without a stack. */
 export class CommandFailure extends Error {
@@ -47,15 +48,19 @@ function errorValue(error: unknown): Record<string, unknown> {
 
 function errorSentences(error: unknown): string[] {
   if (error instanceof HawserError) {
-    const lines = [`${error.message} (${error.code})`]
+    const steps = error.diagnosis?.fix ?? []
+    // The message itself often ends with what to do, in one paragraph; here every step has a line.
+    const lines = [`${steps.reduce((message, step) => message.replace(` ${step}`, ''), error.message)} (${error.code})`]
     if (error.diagnosis) lines.push(`  Why: ${error.diagnosis.cause}`)
-    // The message itself often ends with what to do.
-    const steps = error.diagnosis?.fix.filter((step) => !error.message.includes(step)) ?? []
     lines.push(...steps.map((step) => `  Do:  ${step}`))
     if (error.code === 'network_error')
       lines.push('  Do:  Is the server running? Start it with npm start, or say where it is with --server.')
-    if (error.code === 'provider_error' && error.data !== undefined) lines.push(shown(error.data))
-    if (error.retryAfter !== undefined) lines.push(`  Next attempt in ${error.retryAfter} s.`)
+    if (error.code === 'provider_error' && error.data !== undefined) {
+      lines.push(shown(error.data))
+      const { diagnosis } = explainText(shown(error.data))
+      if (diagnosis) lines.push(`  Why: ${diagnosis.cause}`, ...diagnosis.fix.map((step) => `  Do:  ${step}`))
+    }
+    if (error.retryAfter !== undefined) lines.push(`  Hawser asks again in ${error.retryAfter} s at the earliest.`)
     return lines
   }
   if (error instanceof CommandFailure) return [error.message]

@@ -127,6 +127,19 @@ describe('the daily check', () => {
     ])
   })
 
+  it('stops a connection whose host tells another org, and lets it go on when that was wrong', async () => {
+    const id = await connect(server, 'globex')
+    const sandbox = server.fake.state.orgs.get('globex-uat')!
+    const { orgId } = sandbox
+    sandbox.orgId = '00D000000000WRNEA0'
+    await nextDay()
+    sandbox.orgId = orgId
+    expect((await proxied(server, id, 'globex', query('SELECT Id FROM Account'))).status).toBe(424)
+    await nextDay()
+    expect(await issueKinds(id, 'globex')).toEqual([])
+    expect((await proxied(server, id, 'globex', query('SELECT Id FROM Account'))).status).toBe(200)
+  })
+
   it('finds a refreshed sandbox before anybody calls it, without a token', async () => {
     const id = await connect(server, 'globex')
     const { oldOrgId, newOrgId } = server.fake.sandboxRefresh('globex-uat')

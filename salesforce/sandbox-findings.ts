@@ -2,7 +2,7 @@ import type { ErrorRow } from './errors/error-row.ts'
 
 /** What to do after a refresh, in its order. Sources: the recovery steps of Salesforce's own staff (V-obs) and of sfdx-hardis' documentation (V). */
 export const RECOVERY_STEPS = [
-  'Make the External Client App again in the sandbox, from the same project (sf project deploy start); consumer key and secret may stay the same if the project names them.',
+  'Make the External Client App again in the sandbox, from the same project: npm run hawser -- salesforce app deploy <folder> --target-org <alias> --integration <key>.',
   'Wait 2 to 10 minutes, until Salesforce knows the new app everywhere.',
   'If key or secret are new, store them in the integration.',
   'Assign the app’s permission sets or users again.',

@@ -19,6 +19,7 @@ import { cleanUpSessions, findSessionPrincipal } from '#connect/store.ts'
 import { createConnections } from '#connections/compose-connections.ts'
 import { createEgress, type EgressOptions } from '#egress/dispatcher.ts'
 import { createEvents } from '#events/compose-events.ts'
+import { cleanUpIssues } from '#issues/clean-up-issues.ts'
 import { listIssues } from '#issues/list-issues.ts'
 import { createAuthenticator } from '#http/authenticate.ts'
 import { clientAddressBehind } from '#http/client-address.ts'
@@ -147,8 +148,57 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
     settings: { deadlineMs: config.proxyDeadlineMs },
   })
 
-  const catalogue = { catalogue: kit.catalogue, publicUrl: config.publicUrl }
-  const handlers: Handler[] = [
+  const handlers = allHandlers({ kit, accounts, connections, freeze, integrations, connect, doctor, spool, state })
+  const app = createServer({ log: log as never, trustedProxies: [...config.trustedProxies], bodyLimit: config.bodyLimit })
+  budgets.guardBrowsers(app)
+  mount(app, { routes, handlers, authenticator, checkReplies: options.checkReplies === true })
+  connect.register(app)
+  proxy.register(app)
+  registerStartPage(app)
+  registerGuides(app, { serverUrl: config.publicUrl, callbackUrl: `${config.publicUrl}/oauth/callback` })
+  registerLogos(app, (name) => kit.catalogue.get(name)?.display_name)
+  connect.attachSockets(app.server)
+
+  const jobs = freeze.jobs({
+    ...events.jobs,
+    ...connections.jobs,
+    'refresh-org-facts': refreshOrgFactsJob(orgCheckDeps(kit, { usage, issueEvents: events, connections })),
+    'clean-up': async () => {
+      await events.cleanUp()
+      await cleanUpSessions(db)
+      await accounts.cleanUp()
+      await cleanUpIssues(db)
+      await spool.sweep(kit.clock.now())
+      await removeDeadJobs(kit.db)
+      await pruneAudit({ kysely: db, key: auditKey, audit, keepMs: config.auditKeepMs, now: kit.clock.now() })
+    },
+  })
+  const flush = async () => void (await Promise.all([audit.flush(), accounts.flush(), connections.flush()]))
+  return {
+    app,
+    kit,
+    flush,
+    frozen: freeze.words,
+    ...running({ config, store, log, app, proxy, connections, connect, accounts, audit, kit, jobs, freeze, state }),
+  }
+}
+
+interface Slices {
+  kit: Kit
+  accounts: ReturnType<typeof createAccounts>
+  connections: ReturnType<typeof createConnections>
+  freeze: Freeze
+  integrations: ReturnType<typeof createIntegrations>
+  connect: ReturnType<typeof createConnect>
+  doctor: ReturnType<typeof createDoctor>
+  spool: ReturnType<typeof createSpool>
+  state: { stopping: boolean }
+}
+
+function allHandlers({ kit, accounts, connections, freeze, integrations, connect, doctor, spool, state }: Slices): Handler[] {
+  const db = kit.db.kysely
+  const catalogue = { catalogue: kit.catalogue, publicUrl: kit.config.publicUrl }
+  return [
     ...accounts.handlers,
     accounts.connectionTokenHandler(async (environmentId, integrationKey, connectionId) => {
       const { connection } = await connections.find(environmentId, integrationKey, connectionId)
@@ -174,37 +224,6 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
     ),
     openapiHandler(openapi),
   ]
-  const app = createServer({ log: log as never, trustedProxies: [...config.trustedProxies], bodyLimit: config.bodyLimit })
-  budgets.guardBrowsers(app)
-  mount(app, { routes, handlers, authenticator, checkReplies: options.checkReplies === true })
-  connect.register(app)
-  proxy.register(app)
-  registerStartPage(app)
-  registerGuides(app, { serverUrl: config.publicUrl, callbackUrl: `${config.publicUrl}/oauth/callback` })
-  registerLogos(app, (name) => kit.catalogue.get(name)?.display_name)
-  connect.attachSockets(app.server)
-
-  const jobs = freeze.jobs({
-    ...events.jobs,
-    ...connections.jobs,
-    'refresh-org-facts': refreshOrgFactsJob(orgCheckDeps(kit, { usage, issueEvents: events, connections })),
-    'clean-up': async () => {
-      await events.cleanUp()
-      await cleanUpSessions(db)
-      await accounts.cleanUp()
-      await spool.sweep(kit.clock.now())
-      await removeDeadJobs(kit.db)
-      await pruneAudit({ kysely: db, key: auditKey, audit, keepMs: config.auditKeepMs, now: kit.clock.now() })
-    },
-  })
-  const flush = async () => void (await Promise.all([audit.flush(), accounts.flush(), connections.flush()]))
-  return {
-    app,
-    kit,
-    flush,
-    frozen: freeze.words,
-    ...running({ config, store, log, app, proxy, connections, connect, accounts, audit, kit, jobs, freeze, state }),
-  }
 }
 
 async function makeKit({

@@ -2,7 +2,8 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { reveal } from '#lib/secret.ts'
-import type { Config, ConfigSources, Values } from './config.ts'
+import type { Config, ConfigSources } from './config.ts'
+import type { Values } from './settings.ts'
 import { databaseHost } from './setting-values.ts'
 
 /** Each as a sentence that says what to do. `read` holds what was set or has a default, and parsed; rules about the rest are left out. */

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, expectTypeOf, it } from 'vitest'
-import { readConfig, settingsTable, type Config, type ConfigSources } from '#config.ts'
+import { readConfig, type Config, type ConfigSources } from '#config.ts'
+import { settingsTable } from './settings.ts'
 import { reveal } from '#lib/secret.ts'
 
 const CWD = mkdtempSync(join(tmpdir(), 'config-'))

@@ -45,7 +45,11 @@ export function confirmingImports(kit: Kit, { usage, issueEvents }: Given): Conn
 /** For the job `refresh-org-facts`. */
 export function orgCheckDeps(
   kit: Kit,
-  { usage, issueEvents, connections }: Given & { connections: Pick<ComposedConnections, 'findById' | 'fresh' | 'sandboxRefreshed'> },
+  {
+    usage,
+    issueEvents,
+    connections,
+  }: Given & { connections: Pick<ComposedConnections, 'findById' | 'fresh' | 'sandboxRefreshed' | 'sandboxIsTheSame'> },
 ): RefreshOrgFactsDeps {
   const { log, clock, egress, catalogue } = kit
   const db = kit.db.kysely
@@ -57,6 +61,7 @@ export function orgCheckDeps(
       return credentials.type === 'OAUTH2' ? { accessToken: credentials.access_token, version } : undefined
     },
     sandboxRefreshed: connections.sandboxRefreshed,
+    sandboxIsTheSame: connections.sandboxIsTheSame,
     tellWrongKind: ({ environmentId, connectionId, diagnosis }) =>
       db.transaction().execute(async (transaction) => {
         const kind = 'wrong_org_kind'

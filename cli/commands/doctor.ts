@@ -84,7 +84,11 @@ async function probe(globals: GlobalOptions, integration: string, hostname: stri
       `${SIGNS[result]}  ${CHECK_NAMES[name].padEnd(10)} ${name === 'pkce' ? pkce[`${found.pkce_required}`] : (diagnosis?.title ?? '')}`.trimEnd(),
       ...(diagnosis?.fix ?? []).map((step) => `                 → ${step}`),
     ]),
-    found.ok ? 'A user can sign in.' : 'A user cannot sign in like this, or it could not be seen.',
+    found.ok
+      ? 'A user can sign in.'
+      : found.checks.some(({ result }) => result === 'failed')
+        ? 'A user cannot sign in like this.'
+        : 'Whether a user can sign in could not be seen.',
   ])
   if (!found.ok) process.exitCode = 1
 }

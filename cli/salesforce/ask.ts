@@ -26,6 +26,10 @@ export function systemAsking(input: Input = process.stdin, output: NodeJS.Writab
     if (hides) input.setRawMode(true)
     try {
       return (await lines.next(hides)).trim()
+    } catch (error) {
+      // Else the error would stand behind the question.
+      if (!hides) output.write('\n')
+      throw error
     } finally {
       if (hides) {
         input.setRawMode(false)

@@ -52,7 +52,7 @@ async function asked(world: World, question: string, wrong: (text: string) => st
     const problem = wrong(text)
     if (problem === undefined) return text
     left -= 1
-    if (left === 0) throw new CommandFailure(`${problem} Run the command again; what was deployed stays.`)
+    if (left === 0) throw new CommandFailure(problem)
     world.say(`  ${problem}`)
   }
 }

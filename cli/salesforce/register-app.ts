@@ -92,8 +92,8 @@ export function probeSentences({ probe, waitedMs }: Propagation, key: string): s
       `Salesforce does not know the app yet (waited ${Math.round(waitedMs / 1000)} s). That may take up to 30 minutes: try again later with npm run hawser -- doctor --integration ${key}`,
       ...failed.flatMap(({ diagnosis }) => diagnosis?.fix.map((step) => `  If it stays: ${step}`) ?? []),
     ]
-  return failed.flatMap(({ name, diagnosis }) => [
-    `The sign-in page refuses (${name}): ${diagnosis?.title ?? 'no reason known'}`,
+  return failed.flatMap(({ name, result, diagnosis }) => [
+    `${result === 'failed' ? 'The sign-in page refuses' : `Could not be seen at ${probe.host}`} (${name}): ${diagnosis?.title ?? 'no reason known'}`,
     ...(diagnosis ? [`  Why: ${diagnosis.cause}`, ...diagnosis.fix.map((step) => `  Do:  ${step}`)] : []),
   ])
 }

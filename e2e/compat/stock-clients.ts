@@ -136,6 +136,7 @@ export async function salesforceClient(options: { instanceUrl: string; accessTok
 export interface BrowserPage {
   goto(url: string): Promise<unknown>
   evaluate<T>(script: string): Promise<T>
+  waitForURL(url: RegExp, options?: { timeout: number }): Promise<void>
   waitForFunction(script: string, argument?: unknown, options?: { timeout: number }): Promise<unknown>
   waitForSelector(selector: string, options?: { timeout: number; state?: string }): Promise<unknown>
   waitForEvent(event: 'popup', options?: { timeout: number }): Promise<BrowserPage>

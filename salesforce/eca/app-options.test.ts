@@ -219,7 +219,6 @@ describe('checkAppOptions', () => {
     ['no refresh token', { scopes: ['api'] }, /^scopes: Without refresh_token/],
     ['a policy of zero', { refreshTokens: { policy: 'zero' } }, /^refreshTokens/],
     ['PKCE off', { pkce: false }, /^pkce/],
-    ['the headless flow', { flows: { codeAndCredentials: true } }, /^flows\.codeAndCredentials/],
     ['a callback on 127.0.0.1', { callbackUrls: ['http://127.0.0.1/cb'] }, /^callbackUrls/],
     ['a scheme of its own', { callbackUrls: ['myapp://oauth'] }, /^callbackUrls/],
     ['private addresses', { tokenIpRanges: [{ start: '10.0.0.1', end: '10.0.0.1' }] }, /^tokenIpRanges/],

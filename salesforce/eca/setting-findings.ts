@@ -78,11 +78,6 @@ function tokenFindings(options: AppOptions): OptionFinding[] {
       warning('secretForWebServerFlow', 'Without the secret, whoever sees a code may use it if PKCE is off.', 'Leave it on.', 'M'),
     )
   }
-  if (options.flows.codeAndCredentials === true) {
-    const reason =
-      'The Authorization Code and Credentials Flow is for headless logins; connections do not need it, and an org can refuse it.'
-    findings.push(warning('flows.codeAndCredentials', reason, 'Switch it off unless a guide you follow asks for it.', '?'))
-  }
   const timeout = options.sessionTimeoutMinutes
   if (timeout !== undefined && (timeout < 15 || timeout > 1440)) {
     findings.push(warning('sessionTimeoutMinutes', 'Sessions in Setup last from 15 minutes to 24 hours.', 'Give 15 to 1440.', 'M'))

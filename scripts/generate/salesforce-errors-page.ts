@@ -42,6 +42,7 @@ export function salesforceErrorsPage(): string {
     '```sh\nnpm run hawser -- doctor "<what you see>"\n```',
     'or send it to `POST /doctor`. Both know the errors of this page, and say so plainly when they do not know one. `npm run hawser -- doctor --integration <key>` asks Salesforce whether client id, callback URL and scopes of an integration are right.',
     'How sure we are stands with each: nothing was tried on a live org. [What only a live org can confirm](../salesforce-unverified.md) lists the rest.',
+    'What the [sources](#sources) are stands at the end.',
     ...sections,
     '## Sources',
     'HELP: Salesforce Help · DOCS: Salesforce’s developer documentation · MDAPI67: Metadata API guide, version 67 · CORE: the source of @salesforce/core · JSF: the source of jsforce · ORG: reports from live orgs in public repositories · `name#number`: an issue in that public repository.',

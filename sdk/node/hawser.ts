@@ -253,6 +253,43 @@ export class Hawser {
     await this.#call('DELETE', `/environment/signing-keys/${part(keyId)}`)
   }
 
+  async listAudit(query: types.ListAuditQuery = {}): Promise<types.ListAuditReply> {
+    return this.#call('GET', '/audit', { query })
+  }
+
+  // The kill switch
+
+  async freezeEnvironment(reason?: string): Promise<types.Freeze> {
+    return this.#data(await this.#call('POST', '/environment/freeze', { body: { reason } }))
+  }
+
+  async unfreezeEnvironment(): Promise<types.Freeze> {
+    return this.#data(await this.#call('POST', '/environment/unfreeze'))
+  }
+
+  async freezeIntegration(uniqueKey: string, reason?: string): Promise<types.Freeze> {
+    return this.#data(await this.#call('POST', `/integrations/${part(uniqueKey)}/freeze`, { body: { reason } }))
+  }
+
+  async unfreezeIntegration(uniqueKey: string): Promise<types.Freeze> {
+    return this.#data(await this.#call('POST', `/integrations/${part(uniqueKey)}/unfreeze`))
+  }
+
+  async freezeConnection(integration: string, connectionId: string, reason?: string): Promise<types.Freeze> {
+    const query = { provider_config_key: integration }
+    return this.#data(await this.#call('POST', `/connections/${part(connectionId)}/freeze`, { query, body: { reason } }))
+  }
+
+  async unfreezeConnection(integration: string, connectionId: string): Promise<types.Freeze> {
+    const query = { provider_config_key: integration }
+    return this.#data(await this.#call('POST', `/connections/${part(connectionId)}/unfreeze`, { query }))
+  }
+
+  /** Ends many grants at once; `dry_run` only counts. */
+  async revokeGrants(of: types.RevokeGrantsBody = {}): Promise<types.Revocation> {
+    return this.#data(await this.#call('POST', '/environment/revoke', { body: of }))
+  }
+
   // The server
 
   health(): Promise<types.HealthReply> {

@@ -44,20 +44,12 @@ export function beginOauth(deps: ConnectDeps) {
     try {
       await setSessionResult(deps.kit.db.kysely, session.id, null)
       const defaults = (await openDefaults(deps.kit.vault, session))[key] ?? {}
-      const prepared = await prepareSignIn(deps, session, key, query, defaults)
+      const prepare = () => prepareSignIn(deps, session, key, query, defaults)
+      const first = await prepare()
       const browserHash = bindBrowser(request, reply, deps.kit.config.publicUrl)
-      const { environmentId } = session
-      const { integration, oauthClientId, state, signIn, url } = prepared
-      const pending = {
-        environmentId,
-        integrationId: integration.id,
-        oauthClientId,
-        sessionId: session.id,
-        browserHash,
-        wsClientId: attempt.wsClientId,
-        mode: attempt.mode,
-      }
-      await putPending(deps.kit.db.kysely, deps.kit.vault, state, pending, signIn)
+      // The integration's app may have been replaced in this very moment: then the sign-in leaves with the new one.
+      const url = (await putDown(deps, attempt, first, browserHash)) ?? (await putDown(deps, attempt, await prepare(), browserHash))
+      if (!url) throw fail('conflict', { message: 'The integration’s app is being changed. Try again.' })
       // The query of this request holds the session's token: the provider must not see it as a referrer.
       return reply.header('referrer-policy', 'no-referrer').header('cache-control', 'no-store').redirect(url.href, 302)
     } catch (error) {
@@ -66,6 +58,18 @@ export function beginOauth(deps: ConnectDeps) {
       return sendFailurePage(reply, deps.kit.config.publicUrl, attempt, failure)
     }
   }
+}
+
+/** Where the browser goes; undefined if the integration's app has been replaced by another since `prepared` was. */
+async function putDown(
+  { kit }: ConnectDeps,
+  { sessionId, wsClientId, mode }: Attempt,
+  { integration, oauthClientId, state, signIn, url }: Prepared,
+  browserHash: Buffer,
+): Promise<URL | undefined> {
+  const { environmentId, id: integrationId } = integration
+  const pending = { environmentId, integrationId, oauthClientId, sessionId, browserHash, wsClientId, mode }
+  return (await putPending(kit.db.kysely, kit.vault, state, pending, signIn)) ? url : undefined
 }
 
 function readQuery(request: FastifyRequest): Query {

@@ -72,12 +72,15 @@ async function connectionFrom(deps: ConnectDeps, taken: Taken, query: Query, sam
   const code = codeFrom(provider, query)
   const client = await clientFor(deps, taken, integration)
   const tokens = await tokensFor(deps, taken, provider, client, code)
+  let isStored = false
+  const stored = () => void (isStored = true)
   try {
-    return await connectionOf(deps, taken, { session, integration, provider, client, tokens, loginHost: taken.signIn.authorizeHost }, query)
+    const { authorizeHost: loginHost } = taken.signIn
+    return await connectionOf(deps, taken, { session, integration, provider, client, tokens, loginHost, stored }, query)
   } catch (error) {
-    // Anything but a refusal of ours may have happened after the connection was stored.
+    // After the commit these are the tokens of a living connection; what is no refusal of ours may hide a commit whose answer was lost.
     const { connectionConfig } = taken.signIn
-    if (error instanceof Failure)
+    if (error instanceof Failure && !isStored)
       await revokeRefused(deps, {
         ...{ environmentId: taken.environmentId, integrationId: integration.id, connectionConfig },
         provider,
@@ -91,7 +94,7 @@ async function connectionFrom(deps: ConnectDeps, taken: Taken, query: Query, sam
 async function connectionOf(
   deps: ConnectDeps,
   taken: Taken,
-  signIn: Omit<SignedIn, 'connectionConfig'> & { client: Client },
+  signIn: Omit<SignedIn, 'connectionConfig'> & Pick<SaveInput, 'client' | 'stored'>,
   query: Query,
 ): Promise<SavedConnection> {
   const { provider, tokens, client } = signIn
@@ -191,10 +194,11 @@ interface SaveInput extends SignedIn {
   taken: Taken
   client: Client
   admitted: Admitted
+  stored: () => void
 }
 
 function save(deps: ConnectDeps, input: SaveInput): Promise<SavedConnection> {
-  const { taken, session, integration, provider, tokens, connectionConfig, admitted } = input
+  const { taken, session, integration, provider, tokens, connectionConfig, admitted, stored } = input
   const { id, clientId, clientSecret } = input.client
   const own = taken.signIn.ownClient
   const renews = session.reconnects !== null
@@ -222,6 +226,7 @@ function save(deps: ConnectDeps, input: SaveInput): Promise<SavedConnection> {
       const { wrongKind: diagnosis } = admitted
       if (diagnosis) await openIssue(transaction, { environmentId, connectionId: id, kind: 'wrong_org_kind', diagnosis }, deps.issueEvents)
     },
+    stored,
     actor: { kind: 'connect_session', id: session.id },
   })
 }

@@ -1,6 +1,7 @@
 /** A sign-in that has left for the provider: what `begin-oauth` puts down and `finish-oauth` takes, once. */
 import { createHash, randomBytes } from 'node:crypto'
 import { sql, type Kysely } from 'kysely'
+import { fail } from '@hawser/api/errors.ts'
 import type { Vault } from '#vault/vault.ts'
 import { newId } from '#lib/ids.ts'
 
@@ -40,19 +41,34 @@ export function hashOf(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }
 
-export async function putPending(db: Kysely<unknown>, vault: Vault, state: string, pending: Pending, signIn: SignIn): Promise<void> {
+/**
+ * False if the integration's app was deleted since it was read, as after a rotation: there is another one by then. Throws `unknown_provider_config`
+ * and `state_err` if the integration, or the session, is gone.
+ */
+export async function putPending(db: Kysely<unknown>, vault: Vault, state: string, pending: Pending, signIn: SignIn): Promise<boolean> {
   const id = newId()
   await vault.ready(pending.environmentId)
   const { data_key, ciphertext } = vault.sealNew(pending.environmentId, PENDING_LABEL, id, JSON.stringify(signIn))
-  await sql`
+  const gone = await sql`
     insert into pending_oauth (state_hash, id, environment_id, integration_id, oauth_client_id, connect_session_id, browser_hash, data_key, sealed, ws_client_id, mode, deadline)
     values (${hashOf(state)}, ${id}, ${pending.environmentId}, ${pending.integrationId}, ${pending.oauthClientId ?? null}, ${pending.sessionId}, ${pending.browserHash},
-            ${data_key}, ${ciphertext}, ${pending.wsClientId ?? null}, ${pending.mode}, hawser_now() + make_interval(mins => ${MINUTES}))`.execute(
-    db,
-  )
+            ${data_key}, ${ciphertext}, ${pending.wsClientId ?? null}, ${pending.mode}, hawser_now() + make_interval(mins => ${MINUTES}))`
+    .execute(db)
+    .catch((error: unknown) => missing(error))
+  if (gone === 'client') return false
   await sql`
     delete from pending_oauth where connect_session_id = ${pending.sessionId} and id not in (
       select id from pending_oauth where connect_session_id = ${pending.sessionId} order by id desc limit ${MAX_PER_SESSION})`.execute(db)
+  return true
+}
+
+function missing(error: unknown): 'client' {
+  const { code, constraint } = error as { code?: unknown; constraint?: unknown }
+  if (code !== '23503') throw error
+  if (constraint === 'pending_oauth_oauth_client_id_fkey') return 'client'
+  if (constraint === 'pending_oauth_connect_session_id_fkey')
+    throw fail('state_err', { message: 'The connect session is over. Start again.' })
+  throw fail('unknown_provider_config')
 }
 
 export type Taken = Pending & { signIn: SignIn; inTime: boolean }

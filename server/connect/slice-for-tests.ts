@@ -66,6 +66,7 @@ export function standInConnections(
   db: Database,
   integrations: ReadonlyMap<string, StoredIntegration>,
   saved: SaveConnection[],
+  afterwards: () => void = () => {},
 ): ConnectDeps['connections'] {
   return {
     async save(input) {
@@ -73,6 +74,8 @@ export function standInConnections(
       const connection = connectionRow(input)
       if (input.reconnects === undefined) await addConnection(db, input.integration, connection.connectionId, connection.id)
       await db.kysely.transaction().execute(async (transaction) => input.alongside?.(transaction, connection))
+      input.stored?.()
+      afterwards()
       return { connection, operation: input.reconnects === undefined ? 'creation' : 'override' }
     },
     async findById() {

@@ -64,6 +64,10 @@ function createKnobs() {
     logged: [] as string[],
     changes: [] as string[],
     queued: [] as { name: string; payload: unknown }[],
+    /** `next` runs once a connection is stored, as the audit's entry does. */
+    afterSaving: { next: () => {} },
+    /** What the next readings of an integration's app find, before the usual. */
+    clientReads: { next: [] as (Client & { id: string })[] },
     orgRules: { wrongOrgKind: 'refuse', refusedOrgKinds: [] } as OrgRules,
     integrations: new Map<string, StoredIntegration>(),
     clients: new Map<string, Client>(),
@@ -152,12 +156,13 @@ async function createDeps(
       bus,
       queue: { add: async (name, payload) => void knobs.queued.push({ name, payload }) },
     },
-    connections: standInConnections(db, knobs.integrations, knobs.saved),
+    connections: standInConnections(db, knobs.integrations, knobs.saved, () => knobs.afterSaving.next()),
     findIntegration: async (environment, key) => (environment === environmentId ? knobs.integrations.get(key) : undefined),
     clientOf: async ({ uniqueKey }) => {
-      const client = knobs.clients.get(uniqueKey)
+      const client: (Client & { id?: string }) | undefined = knobs.clientReads.next.shift() ?? knobs.clients.get(uniqueKey)
       return (
         client && {
+          ...(client.id === undefined ? {} : { id: client.id }),
           clientId: client.clientId,
           clientSecret: client.clientSecret === undefined ? undefined : secret(client.clientSecret),
         }

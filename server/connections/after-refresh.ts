@@ -22,7 +22,12 @@ export async function afterRefresh(deps: RefreshDeps, grantId: string, provider:
       const ids = Object.keys(config).length === 0 ? [] : await mergeConfigOfGrant(transaction, grantId, config)
       const connections = (await connectionsOfGrant(transaction, grantId)).map((row) => row.connection)
       const connectionIds = connections.map((connection) => connection.id)
-      await closeIssues(transaction, connectionIds, ['refresh_failed', 'interrupted_refresh', 'approval_evicted'], over)
+      await closeIssues(
+        transaction,
+        connectionIds,
+        ['refresh_failed', 'interrupted_refresh', 'approval_evicted', 'sandbox_refreshed'],
+        over,
+      )
       await refuteSuspicion(deps, transaction, connectionIds, over)
       if (!(extras instanceof Failure)) await closeIssues(transaction, connectionIds, ['instance_url_refused'], over)
       else

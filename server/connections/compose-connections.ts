@@ -22,6 +22,7 @@ import { importConnection } from './import-connection.ts'
 import { listConnections } from './list-connections.ts'
 import { refreshAheadJob } from './refresh-ahead.ts'
 import { createSandboxWatch } from './sandbox-watch.ts'
+import { resumeAfterFalseAlarm } from './resume-after-false-alarm.ts'
 import { sandboxSeenRefreshed } from './sandbox-seen-refreshed.ts'
 import type { Place, RefreshDeps, TokenExtras } from './refresh-deps.ts'
 import { releaseGrantsOf } from './release-grant.ts'
@@ -96,6 +97,8 @@ export interface ComposedConnections extends Connections {
    * environment to the host that know the org before are stopped, once. Returns how many.
    */
   sandboxRefreshed(seen: { environmentId: string; connectionId: string; newOrgId: string }): Promise<number>
+  /** The host of this connection (row uuid) tells the org that was connected: if it was stopped for another one, it goes on. */
+  sandboxIsTheSame(seen: { environmentId: string; connectionId: string }): Promise<boolean>
   /** At the start, and after the vault was taken over: stores tokens that an earlier process left on disk. */
   reapplySpool(): Promise<void>
   /** Writes noted uses now. */
@@ -179,6 +182,7 @@ export function createConnections(kit: Kit, hooks: ConnectionHooks): ComposedCon
     releaseGrants: (transaction, integration) =>
       releaseGrantsOf({ ...saving, provider: (name) => catalogue.get(name) }, transaction, integration),
     sandboxRefreshed: (seen) => sandboxSeenRefreshed({ db, cache, log, ...telling }, seen),
+    sandboxIsTheSame: (seen) => resumeAfterFalseAlarm({ db, cache, log, recordOwnEvent }, seen),
     reapplySpool: () => keeper.reapply(),
     flush: async () => void (await Promise.all([uses.flush(), fetches.flush()])),
   }

@@ -49,6 +49,8 @@ export interface SaveConnection {
   alongside?: (transaction: Transaction<unknown>, saved: StoredConnection) => Promise<void>
   /** Asked before a row of that name is renewed; false: to the caller it does not exist, and `unknown_connection` is thrown. */
   mayRenew?: (stored: StoredConnection) => boolean
+  /** Called once the tokens are committed: whatever fails from then on, they are a living connection's and must not be revoked. */
+  stored?: () => void
   actor: Record<string, unknown>
 }
 

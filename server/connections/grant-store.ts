@@ -75,8 +75,10 @@ export async function removeUnheld(db: Db, id: string): Promise<StoredGrant | un
   return rows[0] && toGrant(rows[0])
 }
 
-export async function grantIdsOfIntegration(db: Db, integrationId: string): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`select id from "grant" where integration_id = ${integrationId}`.execute(db)
+export async function lockGrantsOfIntegration(db: Db, integrationId: string): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`select id from "grant" where integration_id = ${integrationId} order by id for update`.execute(
+    db,
+  )
   return rows.map((row) => row.id)
 }
 
@@ -89,11 +91,13 @@ export interface NotedUse {
 
 /** Only ever raises the values, so that nodes may report in any order. */
 export async function writeUses(db: Db, uses: readonly NotedUse[]): Promise<void> {
+  const ids = uses.map((use) => use.grantId)
   await sql`
+    with held as (select id from "grant" where id = any(${ids}::uuid[]) order by id for no key update)
     update "grant" g set last_used_at = greatest(g.last_used_at, u.last_used_at), longest_idle_ms = greatest(g.longest_idle_ms, u.longest_idle_ms)
-    from unnest(${uses.map((use) => use.grantId)}::uuid[], ${uses.map((use) => new Date(use.lastUsedAt))}::timestamptz[],
+    from held, unnest(${ids}::uuid[], ${uses.map((use) => new Date(use.lastUsedAt))}::timestamptz[],
       ${uses.map((use) => use.longestIdleMs)}::bigint[]) as u (id, last_used_at, longest_idle_ms)
-    where g.id = u.id`.execute(db)
+    where g.id = u.id and held.id = u.id`.execute(db)
 }
 
 /** A connection (row uuid) that lives on a grant. */

@@ -61,13 +61,19 @@ export interface TokensToStore {
   sealed: Buffer
   expiresAt: Date | undefined
   fingerprint: Buffer | undefined
+  /** The answer names the org that the connection knows: whoever found another org behind the host meanwhile was wrong, or early. */
+  ofKnownOrg?: boolean
 }
 
 /**
  * Stores tokens if the row still holds what was sent to get them, whoever has the lease by now: after a rotation a late answer may be the only
- * live token. Another holder's lease is left alone. Undefined: not stored, another answer was.
+ * live token. So a grant that was stopped in between for a refreshed sandbox takes tokens of its own org all the same, and goes on: should the
+ * sandbox be gone by now, they are refused at their first use, and it is stopped again. Another holder's lease is left alone. Undefined: not
+ * stored, another answer was.
  */
 export async function storeTokens(db: Db, tokens: TokensToStore): Promise<StoredGrant | undefined> {
+  const stoppedSince = sql`(g.version = ${tokens.sentVersion} + 1 and g.failure #>> '{diagnosis,code}' = 'sandbox-refreshed')`
+  const holdsWhatWasSent = sql`(g.version = ${tokens.sentVersion} ${tokens.ofKnownOrg === true ? sql`or ${stoppedSince}` : sql``})`
   const mine = sql`(g.lease_holder is null or g.lease_holder = ${tokens.holder} or g.lease_until < hawser_now())`
   const { rows } = await sql<GrantColumns>`
     update "grant" g set credentials = ${tokens.sealed}, version = version + 1, expires_at = ${tokens.expiresAt ?? null},
@@ -75,7 +81,7 @@ export async function storeTokens(db: Db, tokens: TokensToStore): Promise<Stored
       refresh_started_at = case when ${mine} then null else g.refresh_started_at end,
       lease_until = case when ${mine} then null else g.lease_until end,
       lease_holder = case when ${mine} then null else g.lease_holder end
-    where g.id = ${tokens.grantId} and g.version = ${tokens.sentVersion}
+    where g.id = ${tokens.grantId} and ${holdsWhatWasSent}
     returning ${grantColumns}`.execute(db)
   return rows[0] && toGrant(rows[0])
 }

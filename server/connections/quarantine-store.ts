@@ -14,8 +14,10 @@ export interface HostOfOrg {
   providers: readonly string[]
 }
 
+// `? 'instance_url'` lets the partial index connection_by_instance be used: each sign-in asks this.
 const atHost = ({ environmentId, instanceUrl, providers }: HostOfOrg) => sql`
-  c.environment_id = ${environmentId} and c.connection_config ? 'org_id' and c.connection_config ->> 'instance_url' = ${instanceUrl}
+  c.environment_id = ${environmentId} and c.connection_config ? 'org_id' and c.connection_config ? 'instance_url'
+  and c.connection_config ->> 'instance_url' = ${instanceUrl}
   and i.provider = any(${[...providers]}::text[])`
 const hasOrg = (orgId: string) => sql`left(c.connection_config ->> 'org_id', 15) = ${orgId.slice(0, 15)}`
 
@@ -52,6 +54,15 @@ export async function quarantineGrant(db: Db, id: string, version: number, failu
       cooldown_until = null, refresh_started_at = null, lease_holder = null, lease_until = null
     where g.id = ${id} and g.version = ${version} returning ${grantColumns}`.execute(db)
   return rows[0] && toGrant(rows[0])
+}
+
+/** False if the grant has changed meanwhile, was not stopped for a refreshed sandbox, or was so by the provider's own token answer. */
+export async function resumeGrant(db: Db, id: string, version: number): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    update "grant" set broken_at = null, failure = null, failures = 0, cooldown_until = null
+    where id = ${id} and version = ${version} and broken_at is not null and failure #>> '{diagnosis,code}' = 'sandbox-refreshed'
+      and failure #>> '{diagnosis,evidence,basis}' is distinct from 'token_answer'`.execute(db)
+  return (numAffectedRows ?? 0n) > 0n
 }
 
 export interface FailingConnection {

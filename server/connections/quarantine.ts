@@ -56,7 +56,8 @@ async function quarantineSome(
   const { environmentId, instanceUrl, newOrgId: orgId } = refresh
   const found = await lockGrantsOfOldOrg(transaction, { environmentId, instanceUrl, orgId, providers: deps.salesforceProviders() }, BATCH)
   const grants = new Map<string, StoredGrant>()
-  for (const { grantId, version, broken, oldOrgId } of found) {
+  // After the connections, grants in the order of their ids (see store.ts).
+  for (const { grantId, version, broken, oldOrgId } of found.toSorted((a, b) => (a.grantId < b.grantId ? -1 : 1))) {
     // Several connections may live on one grant.
     if (grants.has(grantId)) continue
     const diagnosis = sandboxRefreshed(refresh, oldOrgId)

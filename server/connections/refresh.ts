@@ -21,7 +21,7 @@ import { GrantGone, placeOf, type RefreshDeps, type Refreshed } from './refresh-
 import { failureOfBroken, failureOfCooling } from './refresh-failure.ts'
 import { nextStep } from './refresh-step.ts'
 import { fullConfig } from './secret-config.ts'
-import { otherOrgIn } from './other-org.ts'
+import { isOfKnownOrg, otherOrgIn } from './other-org.ts'
 import { settleAnotherOrg, settleFailure, settleInterrupted, settleRefreshed, type SentRefresh, type Settled } from './settle-failure.ts'
 import { within } from './timers.ts'
 import type { NewTokens } from './token-keeper.ts'
@@ -189,7 +189,12 @@ async function keep(deps: RefreshDeps, sent: SentRefresh, old: StoredCredentials
   return { grant: kept.grant, renewed: true, configChanged }
 }
 
-function newTokens(deps: RefreshDeps, { grant, holder, provider }: SentRefresh, old: StoredCredentials, tokens: Tokens): NewTokens {
+function newTokens(
+  deps: RefreshDeps,
+  { grant, holder, provider, connection }: SentRefresh,
+  old: StoredCredentials,
+  tokens: Tokens,
+): NewTokens {
   const credentials = renewed(old, tokens)
   const sealed = deps.vault.sealWith(grant.environmentId, grant.dataKey, GRANT_LABEL, grant.id, JSON.stringify(credentials))
   const { refresh_token, expires_at } = credentials
@@ -201,6 +206,7 @@ function newTokens(deps: RefreshDeps, { grant, holder, provider }: SentRefresh, 
     holder,
     sealed,
     expiresAt,
+    ofKnownOrg: isOfKnownOrg(connection, provider, tokens),
     fingerprint: refresh_token === undefined ? undefined : deps.vault.fingerprint(grant.environmentId, refresh_token),
     grant: { ...settledGrant(grant), sealed, version: grant.version + 1, expiresAt: expiresAt?.getTime(), refreshedAt: deps.clock.now() },
     storedLater: (stored) => {

@@ -4,9 +4,9 @@ import type { Provider } from '#providers/provider.ts'
 import type { StoredIntegration } from '#integrations/integration.ts'
 import type { Subject } from '#events/record-own-event.ts'
 import type { IssueEvents } from '#issues/open-issue.ts'
-import { grantIdsOfIntegration, lockGrant, removeUnheld } from './grant-store.ts'
+import { lockGrantsOfIntegration, removeUnheld } from './grant-store.ts'
 import { queueRevocation, type RevocationDeps } from './revoke-grant.ts'
-import { connectionsOfGrant, remove } from './store.ts'
+import { connectionsOfGrant, lockAllOf, remove } from './store.ts'
 import { subjectOf } from './subject-of.ts'
 
 /**
@@ -29,15 +29,15 @@ export async function releaseGrant(
   if (grant) await queueRevocation(deps, transaction, { grant, ...released })
 }
 
-/** All grants of an integration that is about to be deleted, with its connections. The vault must be ready for the environment. */
+/** All grants of an integration that is about to be deleted, with their connections. The vault must be ready for the environment. */
 export async function releaseGrantsOf(
   deps: RevocationDeps & IssueEvents & { provider(name: string): Provider | undefined },
   transaction: Transaction<unknown>,
   integration: StoredIntegration,
 ): Promise<void> {
   const provider = deps.provider(integration.provider)
-  for (const grantId of await grantIdsOfIntegration(transaction, integration.id)) {
-    await lockGrant(transaction, grantId)
+  await lockAllOf(transaction, integration.id)
+  for (const grantId of await lockGrantsOfIntegration(transaction, integration.id)) {
     const connections = (await connectionsOfGrant(transaction, grantId)).map((row) => row.connection)
     for (const connection of connections) {
       await retireClientsOfConnection(transaction, connection.id)

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@hawser/testkit/test-database.ts'
+import { fail } from '@hawser/api/errors.ts'
 import { clientOf } from '#integrations/oauth-client.ts'
 import { newId } from '#lib/ids.ts'
 import { reveal } from '#lib/secret.ts'
@@ -211,4 +212,19 @@ describe('the grant that a reconnect leaves behind', () => {
     expect(await grants()).toHaveLength(1)
     expect(await jobs()).toEqual([])
   })
+})
+
+it('says that the tokens are stored before anything can fail that comes after', async () => {
+  const seen: string[] = []
+  const failing = await createNode(world, {
+    audit: {
+      disclosed: async () => {},
+      changed: async () => {
+        seen.push('audit')
+        throw fail('credentials_unavailable')
+      },
+    },
+  })
+  const code = (await failureOf(() => failing.connections.save(input({ stored: () => void seen.push('stored') })))).code
+  expect([code, seen, (await grants()).length]).toEqual(['credentials_unavailable', ['stored', 'audit'], 1])
 })

@@ -46,6 +46,7 @@ export async function saveConnection(deps: SaveDeps, input: SaveConnection): Pro
     .catch((error: unknown) => {
       throw (error as { code?: unknown }).code === FOREIGN_KEY_VIOLATION ? fail('unknown_provider_config') : error
     })
+  input.stored?.()
   deps.cache.drop(saved.connection.id)
   if (saved.connection.grantId) deps.cache.drop(saved.connection.grantId)
   await stopOthersAtHost(deps, saved.connection, input.integration.provider)

@@ -1,4 +1,10 @@
-/** SQL of the table `connection`. What callers address is always bound to their environment: foreign ids find nothing. */
+/**
+ * SQL of the table `connection`. What callers address is always bound to their environment: foreign ids find nothing.
+ *
+ * Locks are taken in one order, whoever takes several, or two transactions wait for each other: the integration (`for no key update`), connections
+ * by their ids (`for no key update`, so that rows that only refer to them can be written meanwhile), grants by theirs, then issues, then clients.
+ * An integration is locked `for update` only after its connections and grants: who stores a grant refers to it while he holds both.
+ */
 import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
 import type { OrgFacts } from '#orgs/org-facts.ts'
@@ -118,6 +124,13 @@ export async function remove(db: Db, id: string): Promise<void> {
   await sql`delete from connection where id = ${id}`.execute(db)
 }
 
+/** All connections of an integration, before their grants go. */
+export async function lockAllOf(db: Db, integrationId: string): Promise<void> {
+  await sql`
+    with held as (select id from connection where integration_id = ${integrationId} order by id for no key update)
+    select count(*) from held`.execute(db)
+}
+
 /** Of the names, those that exist, locked in one order so that two calls never wait for each other in a circle. */
 export async function lockNames(
   db: Db,
@@ -126,7 +139,7 @@ export async function lockNames(
 ): Promise<{ id: string; connectionId: string; tags: Record<string, string> }[]> {
   const { rows } = await sql<{ id: string; connection_id: string; tags: Record<string, string> }>`
     select id, connection_id, tags from connection where integration_id = ${integrationId} and connection_id = any(${[...connectionIds]}::text[])
-    order by id for update`.execute(db)
+    order by id for no key update`.execute(db)
   return rows.map((row) => ({ id: row.id, connectionId: row.connection_id, tags: row.tags }))
 }
 
@@ -148,7 +161,9 @@ export async function connectionsOfGrant(db: Db, grantId: string): Promise<LiveR
 export async function mergeConfigOfGrant(db: Db, grantId: string, config: Record<string, unknown>): Promise<string[]> {
   const value = JSON.stringify(config)
   const { rows } = await sql<{ id: string }>`
+    with held as (
+      select id from connection where grant_id = ${grantId} and not connection_config @> ${value}::jsonb order by id for no key update)
     update connection set connection_config = connection_config || ${value}::jsonb, updated_at = hawser_now()
-    where grant_id = ${grantId} and not connection_config @> ${value}::jsonb returning id`.execute(db)
+    where id in (select id from held) returning id`.execute(db)
   return rows.map((row) => row.id)
 }

@@ -65,7 +65,7 @@ export async function refuteSuspicion(
       transaction,
       others.map((one) => one.id),
       SUSPECTED,
-      closing,
+      { ...closing, leaveLocked: true },
     )
   }
 }

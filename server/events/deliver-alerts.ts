@@ -27,20 +27,28 @@ export interface AlertTarget {
 export async function deliverAlerts(kit: AlertKit, target: AlertTarget, random = Math.random): Promise<void> {
   const claimed = await claimAlerts(kit.db.kysely, { limit: MOST_FACTS, claimMs: CLAIM_MS })
   if (claimed.length === 0) return
-  const ids = claimed.map((alert) => alert.id)
+  const ids = idsOf(claimed)
   if (target.url === undefined) return setAlertsGivenUp(kit.db.kysely, ids, 'HAWSER_ALERT_URL is not set any more')
   const error = await post(kit, reveal(target.url), textOf(claimed, target.publicUrl))
   if (error === undefined) return setAlertsDelivered(kit.db.kysely, ids)
-  const oldest = claimed[0]!
-  const nextAt = nextAttemptAt({
-    createdAtMs: oldest.createdAt.getTime(),
-    nowMs: kit.clock.now(),
-    attempts: oldest.attempts,
-    random: random(),
-  })
   kit.log.warn({ alerts: ids.length, reason: error }, 'an alert was not taken by HAWSER_ALERT_URL')
-  if (nextAt === undefined) await setAlertsGivenUp(kit.db.kysely, ids, error)
-  else await postponeAlerts(kit.db.kysely, ids, nextAt - kit.clock.now(), error)
+  await settleFailed(kit, claimed, error, random())
+}
+
+/** What is too old goes, and only that: facts of a minute ago may have been part of the same message. */
+async function settleFailed(kit: AlertKit, claimed: readonly ClaimedAlert[], error: string, random: number): Promise<void> {
+  const nowMs = kit.clock.now()
+  const nextAt = ({ createdAt, attempts }: ClaimedAlert) => nextAttemptAt({ createdAtMs: createdAt.getTime(), nowMs, attempts, random })
+  // Oldest first, so what is over stands before what is not.
+  const over = claimed.filter((alert) => nextAt(alert) === undefined)
+  if (over.length > 0) await setAlertsGivenUp(kit.db.kysely, idsOf(over), error)
+  const rest = claimed.slice(over.length)
+  const next = rest[0] && nextAt(rest[0])
+  if (next !== undefined) await postponeAlerts(kit.db.kysely, idsOf(rest), next - nowMs, error)
+}
+
+function idsOf(alerts: readonly ClaimedAlert[]): string[] {
+  return alerts.map((alert) => alert.id)
 }
 
 function textOf(claimed: readonly ClaimedAlert[], publicUrl: string): string {

@@ -236,6 +236,21 @@ describe('alerts', () => {
     expect(await alerts()).toMatchObject([{}, { given_up_at: expect.any(Date), last_error: 'the receiver answered 404' }])
   })
 
+  it('are not given up with older ones that were part of the same message', async () => {
+    fixture.receiver.answer = () => ({ status: 503 })
+    await record(opened())
+    moveTo(73 * 3_600_000)
+    await record(opened())
+    await fixture.kit.db.pool.query(
+      `update event set created_at = hawser_now() - interval '1 minute' where id = (select max(id::text)::uuid from event where type = 'alert')`,
+    )
+    await deliver()
+    expect(await alerts()).toMatchObject([
+      { given_up_at: expect.any(Date) },
+      { given_up_at: null, last_error: 'the receiver answered 503' },
+    ])
+  })
+
   it('go out once where two nodes work, and again after one died with them', async () => {
     await record(opened(), opened())
     await Promise.all([deliver(), deliver(), deliver()])

@@ -158,6 +158,8 @@ export async function removeUnusedOfConnection(db: Kysely<unknown>, connectionId
  */
 export async function reviveGrantsOf(db: Kysely<unknown>, id: string): Promise<void> {
   await sql`
-    update "grant" set broken_at = null, failure = null, failures = 0, cooldown_until = null
-    where oauth_client_id = ${id} and broken_at is not null and failure -> 'diagnosis' ->> 'class' = 'config'`.execute(db)
+    with held as (
+      select id from "grant" where oauth_client_id = ${id} and broken_at is not null and failure -> 'diagnosis' ->> 'class' = 'config'
+      order by id for no key update)
+    update "grant" set broken_at = null, failure = null, failures = 0, cooldown_until = null where id in (select id from held)`.execute(db)
 }

@@ -52,7 +52,7 @@ describe('POST /salesforce/apps/files', () => {
     expect(global).toContain(`<callbackUrl>${CALLBACK}</callbackUrl>`)
     expect(files.map(({ content }) => content).join('')).not.toMatch(/<consumer(Key|Secret)>/)
     expect(options).toMatchObject({ api_name: 'Acme_Sync', callback_urls: [CALLBACK], scopes: ['api', 'refresh_token'], pkce: true })
-    expect(warnings.map(({ field }) => field)).toContain('flows.code_and_credentials')
+    expect(warnings).toEqual([])
     expect(costs).toBe(presets[0]!.costs)
   })
 

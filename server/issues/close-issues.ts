@@ -5,10 +5,12 @@ import { closeOpen, subjectsOf } from './store.ts'
 export interface Closing extends IssueEvents {
   /** `superseded`: another issue of the connection says more. */
   reason: 'works_again' | 'reconnected' | 'superseded'
+  /** Leaves alone what another transaction is opening or closing at the moment: for issues of others, whose own fate decides. */
+  leaveLocked?: boolean
 }
 
 /**
- * Closes what is open on these connections, all kinds unless named, and tells their backend; closed rows stay as history.
+ * Closes what is open on these connections, all kinds unless named, and tells their backend; closed rows stay as history, for 90 days.
  * Returns how many were open.
  */
 export async function closeIssues(
@@ -18,7 +20,7 @@ export async function closeIssues(
   closing: Closing,
 ): Promise<number> {
   if (connectionIds.length === 0) return 0
-  const closed = await closeOpen(transaction, connectionIds, kinds)
+  const closed = await closeOpen(transaction, connectionIds, kinds, closing)
   if (closed.length === 0) return 0
   const subjects = await subjectsOf(transaction, [...new Set(closed.map((issue) => issue.connectionId))])
   for (const { id, kind, openedAt, closedAt, connectionId } of closed) {

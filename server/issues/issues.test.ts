@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openDatabase, type Database } from '#db/pool.ts'
 import { newId } from '#lib/ids.ts'
 import { createTestDatabase, type TestDatabase } from '../../testkit/test-database.ts'
+import { cleanUpIssues } from './clean-up-issues.ts'
 import { closeIssues } from './close-issues.ts'
 import { openIssue } from './open-issue.ts'
 import { openIssuesOf } from './open-issues-of.ts'
@@ -81,4 +82,24 @@ describe('issues', () => {
     expect(await openIssuesOf(db.kysely, [])).toEqual(new Map())
     expect(db.statements).toBe(before)
   })
+})
+
+it('closed issues go after 90 days; open ones stay', async () => {
+  const [closed, open_] = [await newConnection(), await newConnection()]
+  for (const connectionId of [closed, open_]) await open({ environmentId, connectionId, kind: 'refresh_failed', diagnosis: null })
+  await close([closed])
+  const left = async () => {
+    const { rows } = await sql<{ id: string }>`select connection_id as id from issue where connection_id in (${closed}, ${open_})`.execute(
+      db.kysely,
+    )
+    return rows.map((row) => row.id).toSorted()
+  }
+  const day = 86_400_000
+  db.setClockOffset(89 * day)
+  await cleanUpIssues(db.kysely)
+  expect(await left()).toEqual([closed, open_].toSorted())
+  db.setClockOffset(91 * day)
+  await cleanUpIssues(db.kysely)
+  expect(await left()).toEqual([open_])
+  db.setClockOffset(0)
 })

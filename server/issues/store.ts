@@ -61,16 +61,19 @@ export async function insertOrCount(db: Kysely<unknown>, issue: NewIssue): Promi
   return toIssue(rows[0]!)
 }
 
-/** `kinds` undefined: all of them. Returns those that were open. */
+/** `kinds` undefined: all of them. `leaveLocked`: not those that another transaction is at. Returns those that were open. */
 export async function closeOpen(
   db: Kysely<unknown>,
   connectionIds: readonly string[],
   kinds: readonly string[] | undefined,
+  { leaveLocked = false }: { leaveLocked?: boolean } = {},
 ): Promise<StoredIssue[]> {
   const ofKinds = kinds === undefined ? sql`` : sql`and kind = any(${[...kinds]}::text[])`
   const { rows } = await sql<IssueRow>`
-    update issue set closed_at = hawser_now()
-    where connection_id = any(${[...connectionIds]}::uuid[]) and closed_at is null ${ofKinds} returning ${columns}`.execute(db)
+    with open as (
+      select id from issue where connection_id = any(${[...connectionIds]}::uuid[]) and closed_at is null ${ofKinds}
+      order by id for update ${leaveLocked ? sql`skip locked` : sql``})
+    update issue set closed_at = hawser_now() where id in (select id from open) returning ${columns}`.execute(db)
   return rows.map(toIssue)
 }
 
@@ -81,6 +84,15 @@ export async function openOf(db: Kysely<unknown>, connectionIds: readonly string
     where connection_id = any(${[...connectionIds]}::uuid[]) and closed_at is null
     order by opened_at desc, id`.execute(db)
   return rows.map(toIssue)
+}
+
+/** At most `limit` issues that were closed longer ago than `ageMs`; returns how many went. */
+export async function deleteClosedIssues(db: Kysely<unknown>, ageMs: number, limit: number): Promise<number> {
+  const { numAffectedRows } = await sql`delete from issue where id in (
+    select id from issue where closed_at < hawser_now() - make_interval(secs => ${ageMs / 1000}::double precision) limit ${limit})`.execute(
+    db,
+  )
+  return Number(numAffectedRows ?? 0)
 }
 
 interface SubjectRow {

@@ -33,6 +33,8 @@ export interface RefreshOrgFactsDeps {
   freshToken(check: DueCheck, notVersion?: number): Promise<FreshToken | undefined>
   /** The host of the connection belongs to another org by now: it is a sandbox that was refreshed. */
   sandboxRefreshed(seen: { environmentId: string; connectionId: string; newOrgId: string }): Promise<unknown>
+  /** The host tells the connection's own org again, though another one was told before. */
+  sandboxIsTheSame(seen: { environmentId: string; connectionId: string }): Promise<unknown>
   /** Opens the issue `wrong_org_kind`, or closes it (null). `connectionId`: the row's uuid, as above. */
   tellWrongKind(told: { environmentId: string; connectionId: string; diagnosis: Diagnosis | null }): Promise<void>
   /** Closes the issue `approvals_used_up` of a connection whose Salesforce user has approvals left again. */
@@ -87,6 +89,7 @@ async function checkOrg(deps: RefreshOrgFactsDeps, check: DueCheck, hosts: Map<s
     if (change === 'sandbox_refreshed') return void (await deps.sandboxRefreshed({ environmentId, connectionId, newOrgId: told.orgId }))
     // Not the org that the tokens are for, and nothing that a refresh explains: no call goes there by itself.
     if (change === 'another_org') return void deps.log.warn({ connection: connectionId }, 'the host of a connection tells another org id')
+    if (openKinds.includes('sandbox_refreshed')) return void (await deps.sandboxIsTheSame({ environmentId, connectionId }))
   }
   if (openKinds.includes('approvals_used_up')) await deps.recountApprovals(check)
   const facts = mayRead(deps, check) ? await readAgain(deps, provider, check) : check.org

@@ -73,16 +73,16 @@ describe('hawser salesforce app create', () => {
   })
 
   it.each<[string[], RegExp]>([
-    [[], /label: .*\n.*contactEmail/s],
-    [[...ACME, '--api-name', '9_x'], /apiName/],
-    [[...ACME, '--callback-url', 'http://acme.example/oauth/callback'], /callbackUrls/],
-    [[...ACME, '--partner-mandate'], /tokenIpRanges/],
+    [[], /--name: .*\n.*--contact-email/s],
+    [[...ACME, '--api-name', '9_x'], /--api-name/],
+    [[...ACME, '--callback-url', 'http://acme.example/oauth/callback'], /--callback-url/],
+    [[...ACME, '--partner-mandate'], /--token-ip-range/],
     [[...ACME, '--hardened', '--as-guide'], /Choose one preset/],
     [[...ACME, '--org-kind', 'moon'], /--org-kind is one of/],
     [[...ACME, '--distribution', 'Packaged'], /distribution/],
     [[...ACME, '--session-timeout', 'long'], /--session-timeout: "long" is no whole number/],
-    [[...ACME, '--refresh-tokens', 'lifetime'], /refreshTokens/],
-    [[...ACME, '--scope', 'everything'], /scopes/],
+    [[...ACME, '--refresh-tokens', 'lifetime'], /--refresh-tokens/],
+    [[...ACME, '--scope', 'everything'], /--scope/],
   ])('%j is refused, and nothing is written', async (words, sentence) => {
     const refused = await create('refused', ...words)
     expect(refused.failed).toBe(true)

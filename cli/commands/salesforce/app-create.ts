@@ -46,6 +46,29 @@ export interface PlannedApp {
   warnings: string[]
 }
 
+/** Fields of the generator whose option is called otherwise; people know the option. */
+const OPTION_OF: Readonly<Record<string, string>> = {
+  label: '--name',
+  apiName: '--api-name',
+  contactEmail: '--contact-email',
+  contactPhone: '--contact-phone',
+  infoUrl: '--info-url',
+  logoUrl: '--logo-url',
+  iconUrl: '--icon-url',
+  description: '--description',
+  callbackUrls: '--callback-url',
+  scopes: '--scope',
+  refreshTokens: '--refresh-tokens',
+  sessionTimeoutMinutes: '--session-timeout',
+  requiredSessionLevel: '--session-level',
+  ipRelaxation: '--ip-relaxation',
+  permittedUsers: '--permitted-users',
+  permissionSets: '--permission-set',
+  profiles: '--profile',
+  tokenIpRanges: '--token-ip-range',
+  distribution: '--distribution',
+}
+
 /** Asks for the name and the contact's address when nobody gave them and a person sits there. Throws a `CommandFailure` that names every wrong field. */
 export async function plannedApp(world: World, globals: GlobalOptions, flags: CreateFlags): Promise<PlannedApp> {
   const preset = presetOf(flags)
@@ -54,7 +77,7 @@ export async function plannedApp(world: World, globals: GlobalOptions, flags: Cr
   given['callbackUrls'] ??= [await callbackUrlOf(globals)]
   const checked = applyPreset(preset, given as AppOverrides, { orgKind })
   if (!checked.ok) {
-    const lines = checked.problems.map(({ field, reason, fix }) => `  - ${field || 'options'}: ${reason} ${fix}`)
+    const lines = checked.problems.map(({ field, reason, fix }) => `  - ${OPTION_OF[field] ?? (field || 'options')}: ${reason} ${fix}`)
     throw new CommandFailure(['Nothing was written: the app cannot be made like this.', ...lines].join('\n'), {
       problems: checked.problems,
     })

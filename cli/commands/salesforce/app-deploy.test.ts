@@ -107,7 +107,7 @@ describe('hawser salesforce app deploy', () => {
   })
 
   it.each<[string[], RegExp]>([
-    [['bad', 'bad', 'bad'], /no consumer key.*what was deployed stays/],
+    [['bad', 'bad', 'bad'], /no consumer key[^]*The app is deployed/],
     [[KEY, '', '', ''], /Nothing was pasted/],
     [[KEY, KEY, KEY, KEY], /the consumer key again/],
   ])('gives up on what is no credential: %j', async (answers, sentence) => {

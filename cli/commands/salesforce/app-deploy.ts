@@ -139,10 +139,17 @@ async function register(world: World, { server, org, options, target, isNew, wai
   const app = await appInOrg(org, options.apiName)
   const read = await credentialsOf(org, app ?? { id: options.apiName, apiName: options.apiName })
   const api = 'refused' in read ? undefined : read
-  if ('refused' in read)
+  if ('refused' in read) {
     world.say(`The org does not hand out the app's key and secret to programs. ${read.refused.row?.title ?? ''}`.trimEnd())
+    for (const step of read.refused.row?.fix ?? []) world.say(`  Next time: ${step}`)
+  }
   const known = clientIdOf(target)
-  const credentials: Credentials | undefined = api ?? (await pastedCredentials(world, org.host, options.label, isNew ? undefined : known))
+  const credentials: Credentials | undefined =
+    api ??
+    (await pastedCredentials(world, org.host, options.label, isNew ? undefined : known).catch((error: unknown) => {
+      if (!(error instanceof CommandFailure)) throw error
+      throw new CommandFailure(`${error.message}\n  The app is deployed. Run the same command again to bring in its key and secret.`)
+    }))
   const integration = credentials ? await registerApp(server, target, credentials, options.scopes) : 'kept'
   const host = org.host.endsWith('.salesforce.com') ? org.host : undefined
   const propagation = await awaitPropagation(world, server, target.key, host, waitMs)

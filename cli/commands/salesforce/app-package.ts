@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { HawserError } from '@hawser/node'
 import { CommandFailure, print } from '../../output.ts'
 import { hawserServer } from '../../salesforce/hawser-server.ts'
 import type { World } from '../../salesforce/world.ts'
@@ -34,7 +35,10 @@ export function addPackage(app: Command, world: World): void {
       const globals = globalsOf(self)
       const installUrl = flags.installUrl === 'none' ? null : httpsUrl(flags.installUrl)
       const { client } = hawserServer(globals)
-      await client.updateIntegration(flags.integration, { install_url: installUrl })
+      await client.updateIntegration(flags.integration, { install_url: installUrl }).catch((error: unknown) => {
+        if (!(error instanceof HawserError) || error.code !== 'not_found') throw error
+        throw new CommandFailure(`There is no integration "${flags.integration}".`)
+      })
       world.say('Building the package was not verified on a live org; the steps are from Salesforce’s documentation:')
       print(
         globals.json,
