@@ -1,5 +1,6 @@
 /** The environment that an API key belongs to, and its keys. */
 import { z } from 'zod'
+import { keyLimits, shownLimits } from './limits.ts'
 import { defineRoute } from './route.ts'
 import { scopes } from './scopes.ts'
 import * as values from './values.ts'
@@ -57,6 +58,8 @@ export const apiKey = z
     /** The first characters, to recognise it by. */
     hint: z.string(),
     scopes: z.array(z.string()),
+    limits: shownLimits.nullable(),
+    expires_at: values.timestamp.nullable(),
     created_at: values.timestamp,
     last_used_at: values.timestamp.nullable(),
   })
@@ -81,10 +84,20 @@ export const createApiKey = defineRoute({
   name: 'createApiKey',
   method: 'POST',
   path: '/environment/api-keys',
-  summary: 'Makes an API key. Its secret is shown this once. It can hold no scope that the calling key lacks.',
+  summary:
+    'Makes an API key. Its secret is shown this once. It can hold no scope that the calling key lacks; that key’s limits and end hold for it too.',
   access: { key: ['environment:api_keys:write'] },
   query: values.nothing,
-  body: z.strictObject({ display_name: z.string().min(1).max(255), scopes: z.array(scopeOrWildcard).min(1).max(50).optional() }),
+  body: z.strictObject({
+    display_name: z.string().min(1).max(255),
+    scopes: z.array(scopeOrWildcard).min(1).max(50).optional(),
+    /**
+     * A key that is limited to connections, methods or paths changes no integration and reads no client credentials; one limited to methods or paths reads
+     * no connection's credentials, with which it could call past them.
+     */
+    limits: keyLimits.optional(),
+    expires_at: values.timestamp.optional(),
+  }),
   reply: { status: 200, body: z.object({ data: apiKey.extend({ secret: z.string() }).meta({ id: 'CreatedApiKey' }) }) },
   errors: ['conflict', 'forbidden'],
 })

@@ -22,6 +22,7 @@ export const errors = {
   unknown_account: [401, 'No such API key, or it was revoked or has expired. `npm run hawser -- keys` lists the keys.'],
   invalid_connect_session_token_format: [401, 'That is not the form of a connect session token.'],
   unknown_connect_session_token: [401, 'The connect session is unknown, was ended, or is older than 30 minutes. Create a new one.'],
+  invalid_token: [401, 'The token is unknown, has expired, or ended with its connection or with the key that made it.'],
   forbidden: [403, 'This credential may not do that.'],
   too_many_request: [429, 'Too many requests. Wait as long as `Retry-After` says.'],
   // Integrations, providers, connections
@@ -45,11 +46,13 @@ export const errors = {
   refresh_token_external_error: [424, 'The provider did not answer the refresh properly; the old credentials are kept.'],
   interrupted_refresh: [424, 'A refresh was interrupted and its outcome is unknown; the customer may have to reconnect.'],
   refresh_timeout: [503, 'The refresh takes longer than we wait. Try again.'],
+  audit_unavailable: [503, 'The use of a credential cannot be recorded right now, so it is not used. Try again.'],
   credentials_unavailable: [503, 'The credentials cannot be read right now. Try again.'],
   vault_frozen: [
     503,
     'This database is a restored or copied one; nothing is refreshed in it, since that could end the grants of the original.',
   ],
+  frozen: [423, 'Whoever runs this has frozen the connection, its integration or its environment: nothing is called or refreshed.'],
   // Proxy
   missing_api_url: [400, 'The connection has no API base URL (for Salesforce: `instance_url`). Reconnect it.'],
   base_url_override_disabled: [400, 'Base URL overrides are off for this integration. Allow the host on the integration first.'],

@@ -16,7 +16,14 @@ export const ready = defineRoute({
   path: '/ready',
   summary: 'Answers 200 while this node should get traffic: the database answers, the spool is writable, it is not stopping.',
   access: { open: true },
-  reply: { status: 200, body: z.object({ result: z.literal('ok') }) },
+  reply: {
+    status: 200,
+    body: z.object({
+      result: z.literal('ok'),
+      /** `frozen`: a restored or copied database; calls are served while their tokens work, nothing is refreshed. */
+      vault: z.enum(['live', 'frozen']),
+    }),
+  },
   errors: ['not_ready'],
 })
 

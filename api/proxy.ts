@@ -28,5 +28,9 @@ export const proxyHeaders = z.object({
   'nango-is-dry-run': orEmpty(bool),
 })
 
+/** With a connection token or a JWT, which name the connection themselves; what is said here must be the same. */
+export const connectionProxyHeaders = proxyHeaders.partial({ 'provider-config-key': true, 'connection-id': true })
+
 export type ProxyHeaders = z.output<typeof proxyHeaders>
+export type ConnectionProxyHeaders = z.output<typeof connectionProxyHeaders>
 export const proxyPrefix = '/proxy'

@@ -1,14 +1,18 @@
 /** Every JSON endpoint, in the order of the documentation. */
+import * as audit from './audit.ts'
 import * as connectSessions from './connect-sessions.ts'
+import * as connectionTokens from './connection-tokens.ts'
 import * as connections from './connections.ts'
 import * as doctor from './doctor.ts'
 import * as environment from './environment.ts'
+import * as freeze from './freeze.ts'
 import * as health from './health.ts'
 import * as integrations from './integrations.ts'
 import * as issues from './issues.ts'
 import * as providers from './providers.ts'
 import type { Route } from './route.ts'
 import * as salesforceApps from './salesforce-apps.ts'
+import * as signingKeys from './signing-keys.ts'
 
 export const routes = [
   connectSessions.createConnectSession,
@@ -22,7 +26,9 @@ export const routes = [
   connections.deleteConnection,
   connections.setMetadata,
   connections.updateMetadata,
+  connectionTokens.createConnectionToken,
   issues.listIssues,
+  audit.listAudit,
   integrations.listIntegrations,
   integrations.createIntegration,
   integrations.createQuickstartIntegration,
@@ -45,6 +51,16 @@ export const routes = [
   environment.listApiKeys,
   environment.createApiKey,
   environment.deleteApiKey,
+  signingKeys.listSigningKeys,
+  signingKeys.createSigningKey,
+  signingKeys.deleteSigningKey,
+  freeze.freezeEnvironment,
+  freeze.unfreezeEnvironment,
+  freeze.freezeIntegration,
+  freeze.unfreezeIntegration,
+  freeze.freezeConnection,
+  freeze.unfreezeConnection,
+  freeze.revokeGrants,
   health.health,
   health.ready,
   health.openapi,

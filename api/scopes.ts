@@ -20,6 +20,10 @@ export const scopes = [
   'environment:settings:update',
   'environment:api_keys:list',
   'environment:api_keys:write',
+  'environment:connection_tokens:write',
+  'environment:signing_keys:list',
+  'environment:signing_keys:write',
+  'environment:audit:read',
 ] as const
 
 export type Scope = (typeof scopes)[number]

@@ -14,6 +14,9 @@ export function banner(config: Config, server: RunningServer): string[] {
     ...(summary.practice_org ? [`  Practice org  ${summary.practice_org.url}  (not Salesforce)`] : []),
     `  Data          ${short(config.dataDir)}${summary.database === 'embedded' ? '  (PostgreSQL beside it)' : '  (database: DATABASE_URL)'}`,
     ...(summary.key_file ? [`  Vault key     ${short(summary.key_file)}  keep a copy: nothing stored can be read without it`] : []),
+    ...(summary.frozen.length > 0
+      ? ['', '  FROZEN        nothing is refreshed, revoked or sent', ...summary.frozen.map((line) => `                ${line}`)]
+      : []),
     ...summary.provider_problems.map((problem) => `  Not loaded    ${problem}`),
   ]
   if (!summary.dev_key)

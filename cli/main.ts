@@ -1,15 +1,19 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
 import { reportFailure } from './output.ts'
+import { addAudit } from './commands/audit.ts'
 import { addConnect } from './commands/connect.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addFakeSalesforce } from './commands/fake-salesforce.ts'
+import { addFreeze } from './commands/freeze.ts'
 import { addKeys } from './commands/keys.ts'
 import { addPractice } from './commands/practice.ts'
 import { addRequest } from './commands/request.ts'
 import { addSalesforce } from './commands/salesforce/salesforce.ts'
 import { addStart } from './commands/start.ts'
 import { addUse } from './commands/use.ts'
+import { addVault } from './commands/vault.ts'
+import { addVaultEpoch } from './commands/vault-epoch.ts'
 
 const program = new Command('hawser')
   .description("Keeps your customers' Salesforce connections alive and calls the API on their behalf.")
@@ -25,10 +29,14 @@ addConnect(program)
 addRequest(program)
 addUse(program)
 addKeys(program)
+addAudit(program)
 addDoctor(program)
+addVault(program)
+addFreeze(program)
 addSalesforce(program)
 addPractice(program)
 addFakeSalesforce(program)
+addVaultEpoch(program)
 
 try {
   await program.parseAsync()

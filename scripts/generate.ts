@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { format } from 'oxfmt'
 import packageJson from '../package.json' with { type: 'json' }
-import { settingsTable } from '../server/config.ts'
+import { settingsTable } from '../server/settings.ts'
 import { PRODUCT } from '../server/lib/product.ts'
 import { readContract } from './generate/contract.ts'
 import { openApiDocument } from './generate/openapi.ts'

@@ -5,7 +5,7 @@
 export const levels: readonly (readonly string[])[] = [
   ['db', 'lib'],
   ['http', 'queue', 'vault', 'providers', 'telemetry', 'bus', 'egress', 'diagnosis', 'guides'],
-  ['accounts', 'audit', 'events'],
+  ['accounts', 'audit', 'events', 'freeze'],
   ['integrations', 'auth-modes', 'oauth', 'quirks', 'issues', 'orgs'],
   ['connections'],
   ['connect', 'proxy'],

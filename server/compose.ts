@@ -6,6 +6,9 @@ import { sql } from 'kysely'
 import openapi from '@hawser/api/openapi.json' with { type: 'json' }
 import { routes } from '@hawser/api/routes.ts'
 import { createAccounts } from '#accounts/compose-accounts.ts'
+import { openAuditKey } from '#audit/audit-key.ts'
+import { pruneAudit } from '#audit/prune-audit.ts'
+import { listAudit } from '#audit/list-audit.ts'
 import { createAudit, type Audit } from '#audit/record-disclosure.ts'
 import { authModeNamed } from '#auth-modes/all.ts'
 import { createPostgresBus } from '#bus/postgres-bus.ts'
@@ -21,8 +24,10 @@ import { listIssues } from '#issues/list-issues.ts'
 import { createAuthenticator } from '#http/authenticate.ts'
 import { clientAddressBehind } from '#http/client-address.ts'
 import { createServer } from '#http/create-server.ts'
+import { createFreeze, type Freeze } from '#freeze/compose-freeze.ts'
 import type { Handler } from '#http/handler.ts'
 import { healthHandler, openapiHandler, readyHandler } from '#http/health.ts'
+import { createBudgets } from '#http/budgets.ts'
 import { registerLogos } from '#http/logos.ts'
 import { mount } from '#http/mount.ts'
 import { registerStartPage } from '#http/start-page.ts'
@@ -69,6 +74,8 @@ export interface ComposedServer {
   kit: Kit
   /** Writes what is kept in memory for a moment (uses, last uses) now. */
   flush(): Promise<void>
+  /** Why the vault is frozen, and what to do; empty while all is well. */
+  frozen(): string[]
   listen(): Promise<void>
   /** Stops taking requests, lets those under way finish (`config.drainMs`), gives jobs back. The store stays open. */
   close(): Promise<void>
@@ -80,10 +87,13 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
   const db = kit.db.kysely
   const state = { stopping: false }
 
-  const audit = createAudit(kit)
+  const journal = { folder: join(config.dataDir, 'audit'), maxBytes: config.auditJournal }
+  const auditKey = await openAuditKey(db, store.key.provider)
+  const audit = createAudit(kit, { key: auditKey, journal })
   const events = createEvents(kit, { url: config.alertUrl, publicUrl: config.publicUrl })
   const accounts = createAccounts(kit, audit.changed)
-  const authenticator = createAuthenticator({
+  const budgets = createBudgets(kit.clock, config)
+  const allowingAll = createAuthenticator({
     clock: kit.clock,
     bus: kit.bus,
     maxStaleMs: config.maxStaleMs,
@@ -91,16 +101,19 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
     findSession: (tokenHash) => findSessionPrincipal(db, tokenHash),
     noteUse: accounts.noteKeyUse,
   })
+  const authenticator = budgets.counted(allowingAll)
   const usage = createApiUsageGauge(kit.clock)
   const spool = createSpool(join(config.dataDir, 'spool'), store.key.derive('spool'))
-  const connections = createConnections(kit, connectionHooks(kit, { audit, events, spool, usage }))
+  const freeze: Freeze = createFreeze(kit, { recordChange: audit.changed, reapplySpool: () => connections.reapplySpool() })
+  const hooks = { ...connectionHooks(kit, { audit, events, spool, usage }), guard: freeze.vault, stopped: freeze.stopped }
+  const connections = createConnections(kit, hooks)
   const integrations = createIntegrations(kit, { audit, releaseGrants: connections.releaseGrants, callbackUrlOf: accounts.callbackUrlOf })
   const addressOf = clientAddressBehind(config.trustedProxies)
   const connect = createConnect({
     kit,
     connections,
     addressOf,
-    findIntegration: integrations.find,
+    findIntegration: freeze.signIns(integrations.find),
     clientOf: (integration, oauthClientId) => integrations.clientOf(integration.id, oauthClientId),
     callbackUrlOf: accounts.callbackUrlOf,
     authenticateSession: authenticator.session,
@@ -117,36 +130,27 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
   })
   const proxy = createProxy({
     kit,
-    authenticate: { key: (secret, request) => authenticator.key(secret, addressOf(request)) },
+    authenticate: {
+      key: (secret, request) => authenticator.key(secret, addressOf(request)),
+      connection: (bearer, request) => accounts.connectionCallers.of(bearer, addressOf(request)),
+    },
     connections,
     authModes: authModeNamed,
     isRefreshable: (provider, status, contentType, bodyText) => quirkOf(provider).isRefreshable(status, contentType, bodyText),
-    audit,
+    audit: {
+      used: (keyId, environmentId, connectionId, request) =>
+        audit.used({ keyId, environmentId, connectionId, method: request.method ?? '', address: addressOf(request) }),
+    },
     noteApiUsage: usage.note,
+    places: budgets.places,
     publicUrl: config.publicUrl,
     gatewayUrl: config.gatewayHost ? `https://${config.gatewayHost}` : undefined,
     settings: { deadlineMs: config.proxyDeadlineMs },
   })
 
-  const catalogue = { catalogue: kit.catalogue, publicUrl: config.publicUrl }
-  const handlers: Handler[] = [
-    ...accounts.handlers,
-    ...connections.handlers,
-    listIssues({ db }),
-    ...integrations.handlers,
-    ...connect.handlers,
-    ...doctor.handlers,
-    listProviders(catalogue),
-    getProvider(catalogue),
-    healthHandler(),
-    readyHandler([
-      async () => (state.stopping ? 'stopping' : undefined),
-      async () => void (await sql`select 1`.execute(db)),
-      async () => ((await spool.writable()) ? undefined : 'the data directory is not writable'),
-    ]),
-    openapiHandler(openapi),
-  ]
+  const handlers = allHandlers({ kit, accounts, connections, freeze, integrations, connect, doctor, spool, state })
   const app = createServer({ log: log as never, trustedProxies: [...config.trustedProxies], bodyLimit: config.bodyLimit })
+  budgets.guardBrowsers(app)
   mount(app, { routes, handlers, authenticator, checkReplies: options.checkReplies === true })
   connect.register(app)
   proxy.register(app)
@@ -155,20 +159,71 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
   registerLogos(app, (name) => kit.catalogue.get(name)?.display_name)
   connect.attachSockets(app.server)
 
-  const jobs: JobHandlers = {
+  const jobs = freeze.jobs({
     ...events.jobs,
     ...connections.jobs,
     'refresh-org-facts': refreshOrgFactsJob(orgCheckDeps(kit, { usage, issueEvents: events, connections })),
     'clean-up': async () => {
       await events.cleanUp()
       await cleanUpSessions(db)
+      await accounts.cleanUp()
       await cleanUpIssues(db)
       await spool.sweep(kit.clock.now())
       await removeDeadJobs(kit.db)
+      await pruneAudit({ kysely: db, key: auditKey, audit, keepMs: config.auditKeepMs, now: kit.clock.now() })
     },
-  }
+  })
   const flush = async () => void (await Promise.all([audit.flush(), accounts.flush(), connections.flush()]))
-  return { app, kit, flush, ...running({ config, store, log, app, proxy, connections, connect, accounts, audit, kit, jobs, state }) }
+  return {
+    app,
+    kit,
+    flush,
+    frozen: freeze.words,
+    ...running({ config, store, log, app, proxy, connections, connect, accounts, audit, kit, jobs, freeze, state }),
+  }
+}
+
+interface Slices {
+  kit: Kit
+  accounts: ReturnType<typeof createAccounts>
+  connections: ReturnType<typeof createConnections>
+  freeze: Freeze
+  integrations: ReturnType<typeof createIntegrations>
+  connect: ReturnType<typeof createConnect>
+  doctor: ReturnType<typeof createDoctor>
+  spool: ReturnType<typeof createSpool>
+  state: { stopping: boolean }
+}
+
+function allHandlers({ kit, accounts, connections, freeze, integrations, connect, doctor, spool, state }: Slices): Handler[] {
+  const db = kit.db.kysely
+  const catalogue = { catalogue: kit.catalogue, publicUrl: kit.config.publicUrl }
+  return [
+    ...accounts.handlers,
+    accounts.connectionTokenHandler(async (environmentId, integrationKey, connectionId) => {
+      const { connection } = await connections.find(environmentId, integrationKey, connectionId)
+      return { uuid: connection.id, tags: connection.tags }
+    }),
+    ...connections.handlers,
+    ...freeze.handlers,
+    listIssues({ db }),
+    listAudit({ db }),
+    ...integrations.handlers,
+    ...connect.handlers,
+    ...doctor.handlers,
+    listProviders(catalogue),
+    getProvider(catalogue),
+    healthHandler(),
+    readyHandler(
+      [
+        async () => (state.stopping ? 'stopping' : undefined),
+        async () => void (await sql`select 1`.execute(db)),
+        async () => ((await spool.writable()) ? undefined : 'the data directory is not writable'),
+      ],
+      () => (freeze.vault.state().kind === 'live' ? 'live' : 'frozen'),
+    ),
+    openapiHandler(openapi),
+  ]
 }
 
 async function makeKit({
@@ -217,6 +272,7 @@ interface Parts {
   audit: Audit
   kit: Kit
   jobs: JobHandlers
+  freeze: Freeze
   state: { stopping: boolean }
 }
 
@@ -224,27 +280,38 @@ interface Parts {
 const CLOSE_GRACE_MS = 500
 
 function running(parts: Parts): Pick<ComposedServer, 'listen' | 'close'> {
-  const { config, store, log, app, kit, jobs, state } = parts
+  const { config, store, log, app, kit, jobs, freeze, state } = parts
   const listening: Listening[] = []
   let worker: RunningWorker | undefined
+  // A frozen vault's jobs stay in the queue, for a node that may run them.
+  const workOnlyWhileLive = () => {
+    const live = freeze.vault.state().kind === 'live' && !state.stopping
+    if (live) worker ??= startWorker({ url: store.url, handlers: jobs, cron: CRON, log, drainMs: config.drainMs })
+    else if (freeze.vault.state().kind === 'frozen') {
+      void worker?.stop()
+      worker = undefined
+    }
+  }
 
   return {
     async listen() {
       await app.ready()
+      if (config.roles.worker) freeze.vault.onChange(workOnlyWhileLive)
+      // Tokens on disk are put back before anybody can ask for a refresh.
+      await freeze.start()
       if (config.roles.api) {
         const gateway = parts.proxy.gateway()
         const onMainPort = { host: config.gatewayHost, handle: gateway.handle, owesContinue: parts.proxy.owesContinue }
         listening.push(await listenOn(config.hosts, config.port, 'the server', () => apiServer(app, onMainPort)))
         listening.push(await listenOn(config.hosts, config.gatewayPort, 'the gateway', () => gatewayServer(gateway)))
       }
-      parts.connections.reapplySpool().catch((error: unknown) => log.error({ err: error }, 'spooled tokens were not re-applied'))
-      if (config.roles.worker) worker = startWorker({ url: store.url, handlers: jobs, cron: CRON, log, drainMs: config.drainMs })
     },
     async close() {
       state.stopping = true
       parts.connect.close()
       await Promise.all([...listening.map((one) => one.close(config.drainMs)), worker?.stop()])
       await app.close()
+      await freeze.close()
       await parts.connections.close()
       await parts.accounts.close()
       await parts.audit.close()

@@ -2,7 +2,8 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { reveal } from '#lib/secret.ts'
-import type { Config, ConfigSources, Values } from './config.ts'
+import type { Config, ConfigSources } from './config.ts'
+import type { Values } from './settings.ts'
 import { databaseHost } from './setting-values.ts'
 
 /** Each as a sentence that says what to do. `read` holds what was set or has a default, and parsed; rules about the rest are left out. */
@@ -13,6 +14,10 @@ export function contradictions(read: Partial<Values>, config: Config, { env, sta
     [
       isAscending([read.refreshRequestMs, read.refreshWaitMs, read.refreshLeaseMs]),
       'HAWSER_REFRESH_REQUEST_TIMEOUT < HAWSER_REFRESH_WAIT < HAWSER_REFRESH_LEASE must hold: else a token could be refreshed twice at once',
+    ],
+    [
+      isAscending([read.connectionCallsAtOnce, read.keyCallsAtOnce, read.callsAtOnce]),
+      'HAWSER_CONNECTION_CALLS_AT_ONCE < HAWSER_KEY_CALLS_AT_ONCE < HAWSER_CALLS_AT_ONCE must hold: else one tenant could take the places of all',
     ],
     [
       areDifferent([read.port, read.gatewayPort, config.practiceOrg?.port]),
@@ -37,8 +42,12 @@ function databaseRules(read: Partial<Values>, env: ConfigSources['env']): [boole
   const given = Boolean(env['DATABASE_URL'])
   return [
     [
-      !given || Boolean(env['HAWSER_ENCRYPTION_KEY']),
-      'DATABASE_URL needs HAWSER_ENCRYPTION_KEY; make one with: openssl rand -base64 32, and keep a copy: without it nothing stored can be read',
+      !given || Boolean(env['HAWSER_ENCRYPTION_KEY']) || Boolean(env['HAWSER_KMS_KEY']),
+      'DATABASE_URL needs HAWSER_ENCRYPTION_KEY (or HAWSER_KMS_KEY); make one with: openssl rand -base64 32, and keep a copy: without it nothing stored can be read',
+    ],
+    [
+      !(read.encryptionKey && read.kmsKey) && !(read.newEncryptionKey && read.newKmsKey),
+      'HAWSER_ENCRYPTION_KEY and HAWSER_KMS_KEY are two ways to the one key of the vault (and the HAWSER_NEW_… ones to the next): set one of them',
     ],
     [!read.only || given, '--only needs DATABASE_URL: the embedded database serves one machine, which does both'],
   ]

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, expectTypeOf, it } from 'vitest'
-import { readConfig, settingsTable, type Config, type ConfigSources } from '#config.ts'
+import { readConfig, type Config, type ConfigSources } from '#config.ts'
+import { settingsTable } from './settings.ts'
 import { reveal } from '#lib/secret.ts'
 
 const CWD = mkdtempSync(join(tmpdir(), 'config-'))
@@ -36,6 +37,9 @@ describe('readConfig with nothing set', () => {
       publicUrl: 'http://localhost:3003',
       trustedProxies: [],
       encryptionKey: undefined,
+      kmsKey: undefined,
+      newEncryptionKey: undefined,
+      newKmsKey: undefined,
       trustedHosts: [],
       providerPaths: [],
       maxStaleMs: 900_000,
@@ -43,8 +47,19 @@ describe('readConfig with nothing set', () => {
       refreshRequestMs: 40_000,
       refreshWaitMs: 45_000,
       refreshLeaseMs: 50_000,
+      refreshesAtOnce: 20,
+      refreshesPerSecond: 100,
+      vaultEpoch: undefined,
       proxyDeadlineMs: 60_000,
       bodyLimit: 1_048_576,
+      auditJournal: 268_435_456,
+      auditKeepMs: Infinity,
+      apiCallsPerMinute: 12_000,
+      sessionCallsPerMinute: 300,
+      browserCallsPerMinute: 3_000,
+      connectionCallsAtOnce: 4_000,
+      keyCallsAtOnce: 10_000,
+      callsAtOnce: 20_000,
       drainMs: 8_000,
       roles: { api: true, worker: true },
       practiceOrg: undefined,
@@ -173,7 +188,13 @@ describe('readConfig refuses', () => {
     [
       'a database without a key',
       { DATABASE_URL: 'postgres://db/h' },
-      /needs HAWSER_ENCRYPTION_KEY; make one with: openssl rand -base64 32/,
+      /needs HAWSER_ENCRYPTION_KEY \(or HAWSER_KMS_KEY\); make one with: openssl rand -base64 32/,
+    ],
+    ['an alias of a key', { HAWSER_KMS_KEY: 'aws-kms:arn:aws:kms:eu-central-1:123456789012:alias/hawser' }, /not of an alias/],
+    [
+      'two vault keys',
+      { HAWSER_ENCRYPTION_KEY: KEY, HAWSER_KMS_KEY: 'aws-kms:arn:aws:kms:eu-central-1:123456789012:key/1234abcd' },
+      /set one of them/,
     ],
     ['a key of 16 bytes', { HAWSER_ENCRYPTION_KEY: Buffer.alloc(16).toString('base64') }, /32 bytes in base64; make one with: openssl/],
     ['a role without a database of its own', { HAWSER_ONLY: 'api' }, /--only needs DATABASE_URL/],
@@ -194,6 +215,8 @@ describe('readConfig refuses', () => {
       { HAWSER_PUBLIC_ULR: 'https://x.example' },
       /HAWSER_PUBLIC_ULR is not a setting of Hawser: did you mean HAWSER_PUBLIC_URL\?/,
     ],
+    ['places of which one key could take all', { HAWSER_KEY_CALLS_AT_ONCE: '20000' }, /must hold: else one tenant could take/],
+    ['no calls at all', { HAWSER_CALLS_AT_ONCE: '0' }, /must be a whole number/],
     ['a name like no other', { HAWSER_COLOUR_OF_THE_SKY: 'blue' }, /is not a setting of Hawser; remove it/],
   ])('%s', (_what, env, expected) => {
     expect(problems(env)).toEqual([expect.stringMatching(expected)])
@@ -263,6 +286,12 @@ describe('settingsTable', () => {
 
   it('says of a secret that it is one', () => {
     const secrets = settingsTable.filter((row) => row.secret).map(({ env }) => env)
-    expect(secrets).toEqual(['DATABASE_URL', 'HAWSER_ENCRYPTION_KEY', 'HAWSER_ALERT_URL', 'HAWSER_SECRET_KEY_<ENVIRONMENT>'])
+    expect(secrets).toEqual([
+      'DATABASE_URL',
+      'HAWSER_ENCRYPTION_KEY',
+      'HAWSER_NEW_ENCRYPTION_KEY',
+      'HAWSER_ALERT_URL',
+      'HAWSER_SECRET_KEY_<ENVIRONMENT>',
+    ])
   })
 })

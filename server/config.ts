@@ -1,184 +1,11 @@
-/** Every setting of the server: one table, which `docs/configuration.md` is printed from. Read once at the start; all mistakes are reported together. */
+/** Reads the settings once at the start; all mistakes are reported together. */
 import { resolve } from 'node:path'
 import { nearestName } from '#lib/nearest-name.ts'
 import { PRODUCT } from '#lib/product.ts'
 import type { Secret } from '#lib/secret.ts'
 import { contradictions } from './config-rules.ts'
 import * as values from './setting-values.ts'
-
-interface Setting<T> {
-  env: string
-  /** Command line flag of `hawser start`. */
-  flag?: string
-  /** As it would be written; none: unset. */
-  default?: string
-  parse: (text: string) => T
-  /** Never shown, not even in the report of a mistake. */
-  secret?: true
-  /** For the manual. */
-  text: string
-}
-
-const setting = <T, S extends Setting<T>>(entry: S & Setting<T>): S & Setting<T> => entry
-
-/** Keys are the option names of the command line parser. */
-const table = {
-  port: setting({
-    env: 'HAWSER_PORT',
-    flag: '--port <port>',
-    default: '3003',
-    parse: values.port,
-    text: 'Port of the API and the connect page.',
-  }),
-  gatewayPort: setting({
-    env: 'HAWSER_GATEWAY_PORT',
-    flag: '--gateway-port <port>',
-    default: '3004',
-    parse: values.port,
-    text: 'Port of the gateway, where stock vendor clients (jsforce, sf and others) use a connection token as if it were the vendor’s.',
-  }),
-  gatewayHost: setting({
-    env: 'HAWSER_GATEWAY_HOST',
-    parse: values.hostName,
-    text: 'A host name that serves the gateway on the main port too, for platforms that offer a single port.',
-  }),
-  hosts: setting({
-    env: 'HAWSER_HOST',
-    default: 'localhost',
-    parse: values.listenHosts,
-    text: 'Addresses to listen on, separated by commas. `localhost` is both `127.0.0.1` and `::1`; in a container use `0.0.0.0`.',
-  }),
-  dataDir: setting({
-    env: 'HAWSER_DATA_DIR',
-    flag: '--data-dir <folder>',
-    default: './.hawser',
-    parse: (text) => text,
-    text: 'Folder of the vault key, the embedded database and the journals. In production it may not lie inside a git work tree.',
-  }),
-  databaseUrl: setting({
-    env: 'DATABASE_URL',
-    parse: values.databaseUrl,
-    secret: true,
-    text: 'A PostgreSQL (15 or newer) of your own, `postgres://user:password@host:5432/database`. Unset: one is started beside the server.',
-  }),
-  publicUrl: setting({
-    env: 'HAWSER_PUBLIC_URL',
-    parse: values.publicUrl,
-    text: 'The address that browsers and providers use, default `http://localhost:<port>`. `https`, or `http://localhost`. Never taken from a request.',
-  }),
-  trustedProxies: setting({
-    env: 'HAWSER_TRUSTED_PROXIES',
-    default: '',
-    parse: values.networks,
-    text: 'IP addresses and networks whose `X-Forwarded-*` headers count, separated by commas: your load balancer’s.',
-  }),
-  encryptionKey: setting({
-    env: 'HAWSER_ENCRYPTION_KEY',
-    parse: values.encryptionKey,
-    secret: true,
-    text: 'The key of the vault, 32 bytes in base64: `openssl rand -base64 32`. Required with `DATABASE_URL`; else it is made and kept in the data directory. Without it nothing stored can be read: keep a copy.',
-  }),
-  trustedHosts: setting({
-    env: 'HAWSER_TRUSTED_HOSTS',
-    default: '',
-    parse: values.hostPorts,
-    text: 'Hosts in private networks that calls may reach, as exact `host:port` pairs separated by commas. Without a port: 443 and 80.',
-  }),
-  providerPaths: setting({
-    env: 'HAWSER_PROVIDERS',
-    default: '',
-    parse: values.commaList,
-    text: 'Files and folders with provider definitions of your own, separated by commas.',
-  }),
-  alertUrl: setting({
-    env: 'HAWSER_ALERT_URL',
-    parse: values.alertUrl,
-    secret: true,
-    text: 'Where people are told of broken connections, refreshed sandboxes and lost webhooks, at most once a minute: an incoming webhook of Slack, or anything that takes `{"text": "…"}` by POST.',
-  }),
-  maxStaleMs: setting({
-    env: 'HAWSER_MAX_STALE',
-    default: '15m',
-    parse: values.durationUpTo('24h'),
-    text: 'How long calls are served from memory while the database is away. A revoked key may work for as long.',
-  }),
-  logLevel: setting({
-    env: 'HAWSER_LOG_LEVEL',
-    default: 'info',
-    parse: values.oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
-    text: 'What is logged: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.',
-  }),
-  refreshRequestMs: setting({
-    env: 'HAWSER_REFRESH_REQUEST_TIMEOUT',
-    default: '40s',
-    parse: values.durationUpTo('10m'),
-    text: 'How long a provider’s token endpoint may take. Shorter than the wait below.',
-  }),
-  refreshWaitMs: setting({
-    env: 'HAWSER_REFRESH_WAIT',
-    default: '45s',
-    parse: values.durationUpTo('10m'),
-    text: 'How long a call waits for a refresh that another node makes. Shorter than the lease below.',
-  }),
-  refreshLeaseMs: setting({
-    env: 'HAWSER_REFRESH_LEASE',
-    default: '50s',
-    parse: values.durationUpTo('10m'),
-    text: 'How long a node that refreshes keeps others from it, should it die meanwhile.',
-  }),
-  proxyDeadlineMs: setting({
-    env: 'HAWSER_PROXY_TIMEOUT',
-    default: '60s',
-    parse: values.durationUpTo('1h'),
-    text: 'How long a provider may take until its answer begins.',
-  }),
-  bodyLimit: setting({
-    env: 'HAWSER_BODY_LIMIT',
-    default: '1mb',
-    parse: values.size,
-    text: 'Largest body of a request to the API itself. Bodies of proxied calls are streamed and have no limit here.',
-  }),
-  drainMs: setting({
-    env: 'HAWSER_DRAIN_TIME',
-    default: '8s',
-    parse: values.durationUpTo('8s'),
-    text: 'How long requests may finish after SIGTERM. Container platforms kill after 10 s.',
-  }),
-  only: setting({
-    env: 'HAWSER_ONLY',
-    flag: '--only <role>',
-    parse: values.oneOf('api', 'worker'),
-    text: '`api`: serve requests and leave jobs to others; `worker`: the reverse. Both by default. Needs `DATABASE_URL`.',
-  }),
-  practiceOrg: setting({
-    env: 'HAWSER_PRACTICE_ORG',
-    flag: '--no-practice-org',
-    parse: values.flag,
-    text: 'With `--dev`: whether the practice org (a Salesforce look-alike for trying things) runs too. Default `true`; without `--dev` it never runs.',
-  }),
-  practiceOrgPort: setting({
-    env: 'HAWSER_PRACTICE_ORG_PORT',
-    default: '3005',
-    parse: values.portOrAny,
-    text: 'Port of the practice org.',
-  }),
-} satisfies Record<string, Setting<unknown>>
-
-type Table = typeof table
-type ValueOf<S> = S extends { parse: (text: string) => infer T } ? (S extends { default: string } ? T : T | undefined) : never
-export type Values = { [K in keyof Table]: ValueOf<Table[K]> }
-
-const PRESET_KEY = 'HAWSER_SECRET_KEY_'
-
-/** The rows of the manual, in its order. */
-export const settingsTable: readonly Pick<Setting<unknown>, 'env' | 'flag' | 'default' | 'secret' | 'text'>[] = [
-  ...Object.values<Setting<unknown>>(table),
-  {
-    env: `${PRESET_KEY}<ENVIRONMENT>`,
-    secret: true,
-    text: 'An API key of your own for an environment (`HAWSER_SECRET_KEY_PROD` for `prod`), made if missing: `hws_…` or a UUID version 4.',
-  },
-]
+import { PRESET_KEY, table, type Setting, type Values } from './settings.ts'
 
 /** Times in ms, paths absolute, sizes in bytes. */
 export interface Config extends Readonly<Omit<Values, 'only' | 'practiceOrg' | 'practiceOrgPort' | 'publicUrl'>> {
@@ -280,6 +107,9 @@ function assemble(
     databaseUrl: read.databaseUrl,
     alertUrl: read.alertUrl,
     encryptionKey: read.encryptionKey,
+    kmsKey: read.kmsKey,
+    newEncryptionKey: read.newEncryptionKey,
+    newKmsKey: read.newKmsKey,
     dev,
     dataDir: resolve(cwd, read.dataDir ?? ''),
     providerPaths: (read.providerPaths ?? []).map((path) => resolve(cwd, path)),

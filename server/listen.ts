@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
+import { refusedForManyHeaders } from '#http/many-headers.ts'
 import type { Gateway } from '#proxy/gateway.ts'
 
 /** `localhost` is two addresses; a machine without IPv6 has one. */
@@ -10,6 +11,8 @@ const MAY_BE_MISSING = '::1'
 const HEADERS_TIMEOUT_MS = 20_000
 /** Longer than the usual 60 s of load balancers, so that it is never us who close a connection that one is about to use. */
 const IDLE_CONNECTION_MS = 72_000
+/** How often Node looks for connections whose headers are late; its own 30 s would more than double the time above. */
+const LATE_HEADERS_CHECK_MS = 5_000
 
 export interface Listening {
   /** New connections are refused at once; open ones end with their request, or after `graceMs`. */
@@ -60,7 +63,9 @@ async function closeAll(servers: Server[], graceMs: number): Promise<void> {
 }
 
 export function gatewayServer(gateway: Gateway): Server {
-  const server = createServer(gateway.options, gateway.handle)
+  const server = createServer({ ...gateway.options, connectionsCheckingInterval: LATE_HEADERS_CHECK_MS }, (request, response) => {
+    if (!refusedForManyHeaders(request, response)) gateway.handle(request, response)
+  })
   server.keepAliveTimeout = IDLE_CONNECTION_MS
   gateway.attach(server)
   return server
@@ -74,10 +79,12 @@ export function apiServer(
   const server = createServer({
     maxHeaderSize: 64 * 1024,
     headersTimeout: HEADERS_TIMEOUT_MS,
+    connectionsCheckingInterval: LATE_HEADERS_CHECK_MS,
     requestTimeout: 0,
     keepAliveTimeout: IDLE_CONNECTION_MS,
   })
   server.on('request', (request, response) => {
+    if (refusedForManyHeaders(request, response)) return
     if (gateway.host !== undefined && hostOf(request) === gateway.host) gateway.handle(request, response)
     else app.server.emit('request', request, response)
   })

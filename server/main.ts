@@ -20,6 +20,8 @@ export interface Summary {
   practice_org: { url: string; control_url: string } | undefined
   /** Opens a connect session for the practice org. */
   practice_link: string | undefined
+  /** Why nothing is refreshed, and what to do; empty while all is well. */
+  frozen: string[]
   /** Catalogue entries that were left out, and why. */
   provider_problems: string[]
   startMs: number
@@ -63,6 +65,7 @@ export async function startServer(config: Config, log: Logger = createLogger({ l
       devKey,
       practiceLink,
       problems: server.kit.catalogue.problems.map(({ file, path, reason }) => `${file}: ${path ? `${path}: ` : ''}${reason}`),
+      frozen: server.frozen(),
       startMs: performance.now() - started,
     })
     await writeServerFile(config, summary)
@@ -92,7 +95,7 @@ function summaryOf(
   config: Config,
   store: Store,
   practice: PracticeOrg | undefined,
-  found: { devKey: string | undefined; practiceLink: string | undefined; problems: string[]; startMs: number },
+  found: { devKey: string | undefined; practiceLink: string | undefined; problems: string[]; frozen: string[]; startMs: number },
 ): Summary {
   return {
     url: config.publicUrl,
@@ -103,6 +106,7 @@ function summaryOf(
     dev_key: found.devKey,
     practice_org: practice && { url: practice.url, control_url: practice.controlUrl },
     practice_link: found.practiceLink,
+    frozen: found.frozen,
     provider_problems: found.problems,
     startMs: Math.round(found.startMs),
   }

@@ -5,9 +5,12 @@ import { startEmbeddedPostgres } from '#db/embedded-postgres.ts'
 import { migrate } from '#db/migrate.ts'
 import { openDatabase, type Database } from '#db/pool.ts'
 import { assertSameKey } from '#vault/key-provider.ts'
-import { localKeyFromFile, localKeyFromText, type LocalKey } from '#vault/local-key.ts'
+import { openInstallationSecret, type Derive } from '#vault/installation-secret.ts'
+import { adoptNextKey } from '#vault/next-key-file.ts'
 import { ensureEnvironments, rememberedKeyId, type NewEnvironmentKeys } from '#accounts/ensure-environments.ts'
 import { wrappedKeyOf } from '#accounts/store.ts'
+import { environmentKeys } from '#vault/store.ts'
+import { followingFile, openVaultKey, type VaultKey } from '#vault/vault-key.ts'
 import { createVault, type Vault } from '#vault/vault.ts'
 import type { Config } from '#config.ts'
 
@@ -15,7 +18,7 @@ export interface Store {
   url: string
   db: Database
   vault: Vault
-  key: LocalKey
+  key: VaultKey & { derive: Derive }
   embedded: boolean
   close(): Promise<void>
 }
@@ -24,6 +27,8 @@ export interface OpenStoreOptions {
   /** Tests: moves `hawser_now()`. */
   clockOffsetMs?: number
   onRestart?: (message: string) => void
+  /** Tests: shortens the time after which keys are asked for again. */
+  staleKeysAfterMs?: number
 }
 
 const POOL_SIZE = 20
@@ -31,9 +36,11 @@ const POOL_SIZE = 20
 /** Starts or joins the database, brings its schema up to date, checks the key, makes the environments. Throws in plain words. */
 export async function openStore(config: Config, options: OpenStoreOptions = {}): Promise<Store> {
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
-  const key = config.encryptionKey
-    ? localKeyFromText(reveal(config.encryptionKey), 'HAWSER_ENCRYPTION_KEY')
-    : await localKeyFromFile(config.dataDir)
+  let key = await openVaultKey({
+    dataDir: config.dataDir,
+    encryptionKey: config.encryptionKey && reveal(config.encryptionKey),
+    kmsKey: config.kmsKey,
+  })
   const embedded = config.databaseUrl
     ? undefined
     : await startEmbeddedPostgres({ dataDir: config.dataDir, ...(options.onRestart ? { onRestart: options.onRestart } : {}) })
@@ -46,10 +53,15 @@ export async function openStore(config: Config, options: OpenStoreOptions = {}):
       max: POOL_SIZE,
       ...(options.clockOffsetMs === undefined ? {} : { clockOffsetMs: options.clockOffsetMs }),
     }))
-    assertSameKey(await rememberedKeyId(db.kysely, key.provider.id), key.provider)
+    const remembered = await rememberedKeyId(db.kysely, key.provider.id)
+    // Killed between the last two steps of a rotation: the new key is on disk already.
+    if (key.source.kind === 'file' && remembered !== key.provider.id) key = (await adoptNextKey(config.dataDir, remembered)) ?? key
+    assertSameKey(remembered, key.provider)
+    const provider = followingFile(key, config.dataDir)
     const newKeys: NewEnvironmentKeys = new Map()
     const vault = createVault({
-      keyProvider: key.provider,
+      keyProvider: provider,
+      ...(options.staleKeysAfterMs === undefined ? {} : { staleAfterMs: options.staleKeysAfterMs }),
       loadWrappedKey: async (id) => (await wrappedKeyOf(db.kysely, id)) ?? null,
       saveWrappedKey: async (id, wrapped) => {
         newKeys.set(id, wrapped)
@@ -57,11 +69,14 @@ export async function openStore(config: Config, options: OpenStoreOptions = {}):
       },
     })
     await ensureEnvironments(db.kysely, vault, newKeys, config.presetKeys)
+    // All of them, now: a key service that is down is told at the start, and what is loaded goes on should the vault key be replaced.
+    for (const { id } of await environmentKeys(db.kysely)) await vault.ready(id)
+    const derive = await openInstallationSecret(db.kysely, provider)
     const close = async () => {
       await db.close()
       await embedded?.stop()
     }
-    return { url, db, vault, key, embedded: embedded !== undefined, close }
+    return { url, db, vault, key: { ...key, provider, derive }, embedded: embedded !== undefined, close }
   } catch (error) {
     await opened?.close()
     await embedded?.stop().catch(() => {})

@@ -41,6 +41,20 @@ export function durationUpTo(longest: string): (text: string) => number {
   }
 }
 
+export function uuid(text: string): string {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) throw new BadValue('must be a UUID')
+  return text.toLowerCase()
+}
+
+/** A parser of whole numbers from 1. */
+export function countUpTo(most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (!/^\d{1,9}$/.test(text) || value < 1 || value > most) throw new BadValue(`must be a whole number, 1 to ${most}`)
+    return value
+  }
+}
+
 const BYTES_OF: Record<string, number> = { b: 1, kb: 1024, mb: 1024 ** 2 }
 
 /** Bytes from `64kb`, `1mb`; at most 64 MiB, since such a body is held in memory. */
@@ -49,6 +63,22 @@ export function size(text: string): number {
   const bytes = Number(amount) * (BYTES_OF[unit ?? ''] ?? Number.NaN)
   if (!(bytes >= 1024 && bytes <= 64 * 1024 ** 2)) throw new BadValue('must be a size like 512kb or 1mb, 1kb to 64mb')
   return bytes
+}
+
+/** Bytes on a disk, from `1mb` to 64 GiB. */
+export function diskSize(text: string): number {
+  const [, amount, unit] = /^(\d{1,8})(mb|gb)$/.exec(text.toLowerCase()) ?? []
+  const bytes = Number(amount) * (unit === 'gb' ? 1024 ** 3 : 1024 ** 2)
+  if (!(bytes >= 1024 ** 2 && bytes <= 64 * 1024 ** 3)) throw new BadValue('must be a size like 256mb or 2gb, 1mb to 64gb')
+  return bytes
+}
+
+/** Milliseconds, Infinity for `forever`. */
+export function retention(text: string): number {
+  if (text.toLowerCase() === 'forever') return Infinity
+  const ms = parseDuration(text)
+  if (!ms || ms < 86_400_000) throw new BadValue('must be forever, or a time of a day at least, like 90d')
+  return ms
 }
 
 /** Items of a comma list, none of them empty. */
@@ -152,6 +182,14 @@ export function encryptionKey(text: string): Secret {
   if (!isBase64 || Buffer.from(text, 'base64').length !== 32)
     throw new BadValue('must be 32 bytes in base64; make one with: openssl rand -base64 32')
   return secret(text)
+}
+
+/** The ARN of a key in AWS KMS. Not of an alias: that can be pointed at another key, which would open nothing. */
+export function kmsKey(text: string): string {
+  const [, arn] = /^aws-kms:(arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]{1,64})$/.exec(text) ?? []
+  if (arn === undefined)
+    throw new BadValue('must be like aws-kms:arn:aws:kms:eu-central-1:123456789012:key/… with the ARN of a key, not of an alias')
+  return arn
 }
 
 const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i

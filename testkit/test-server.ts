@@ -36,6 +36,8 @@ export interface TestServer {
   kit: Kit
   server: ComposedServer
   config: Config
+  /** Maps the fake's hosts; for a further server on the same fake. */
+  connector: (hostPort: string) => { host: string; port: number; ca: string } | undefined
   /** A new browser that reaches the fake's hosts. */
   browser(): Browser
   clock: { now(): number; advance(ms: number): void }
@@ -113,6 +115,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     kit: server.kit,
     server,
     config,
+    connector,
     browser() {
       const browser = createBrowser({ connector })
       browsers.push(browser)
@@ -154,7 +157,7 @@ const TRIES = 500
 let nextPort = FIRST_PORT + (process.pid % STRETCHES) * STRETCH
 
 /** Two ports that nobody listens on. */
-async function freePorts(): Promise<[number, number]> {
+export async function freePorts(): Promise<[number, number]> {
   const found: number[] = []
   for (let tries = 0; found.length < 2 && tries < TRIES; tries++) {
     const port = nextPort++

@@ -53,6 +53,15 @@ describe('hawser keys', () => {
     ])
   })
 
+  it('limits and an end are kept, and listed', async () => {
+    const limits = ['--integrations', 'a,b', '--tags', 'Team=red', '--methods', 'get', '--paths', '/services/data/*', '--expires', '30d']
+    const made = await hawser('keys', 'create', 'limited', '--env', 'dev', ...limits)
+    const expected = { integrations: ['a', 'b'], connections: { tags: { team: 'red' } }, methods: ['GET'], paths: ['/services/data/*'] }
+    expect(made['limits']).toEqual(expected)
+    expect(Date.parse(made['expires_at']!)).toBeGreaterThan(Date.now() + 29 * 86_400_000)
+    expect(await hawser('keys', 'list', '--env', 'dev')).toContainEqual(expect.objectContaining({ id: made['id'], limits: expected }))
+  })
+
   it('revoking one of another environment does nothing', async () => {
     const made = await hawser('keys', 'create', 'other', '--env', 'prod')
     await expect(hawser('keys', 'revoke', made['id']!, '--env', 'dev')).rejects.toThrow('has no key of that id')
@@ -63,6 +72,11 @@ describe('hawser keys', () => {
     [['keys', 'create', 'x', '--scopes', 'environment:nonsense'], /No such scope: environment:nonsense/],
     [['keys', 'create', 'x', '--env', 'nowhere'], /No environment is called "nowhere"/],
     [['keys', 'revoke', 'not-an-id'], /by its id/],
+    [['keys', 'create', 'x', '--expires', 'tomorrow'], /--expires is a duration/],
+    [['keys', 'create', 'x', '--expires', '2020-01-01T00:00:00Z'], /a time to come/],
+    [['keys', 'create', 'x', '--methods', 'FETCH'], /--methods/],
+    [['keys', 'create', 'x', '--paths', 'services'], /--paths: A path begins with/],
+    [['keys', 'create', 'x', '--tags', 'red'], /--tags reads like/],
   ])('%j is refused in a sentence', async (words, sentence) => {
     await expect(hawser(...words)).rejects.toThrow(sentence)
   })

@@ -4,6 +4,7 @@ import { hashOfSecretKey, hintOfSecretKey, newSecretKey } from '#accounts/secret
 import { EVERYTHING } from '#accounts/create-api-key.ts'
 import { shownKey } from '#accounts/list-api-keys.ts'
 import { deleteKey, findEnvironmentByName, insertKey, listKeys, type StoredEnvironment } from '#accounts/store.ts'
+import { openAuditKey } from '#audit/audit-key.ts'
 import { createAudit } from '#audit/record-disclosure.ts'
 import { systemClock } from '#lib/clock.ts'
 import { newId } from '#lib/ids.ts'
@@ -11,6 +12,7 @@ import { createLogger } from '#telemetry/log.ts'
 import { scopes } from '@hawser/api/scopes.ts'
 import { openStore, type Store } from '../../server/open-store.ts'
 import { CommandFailure, print } from '../output.ts'
+import { describeLimits, readLimits, type LimitOptions } from './key-limits.ts'
 import { globalsOf } from '../target.ts'
 
 interface EnvOption {
@@ -35,6 +37,12 @@ export function addKeys(program: Command): void {
     .description('makes a key and prints its secret, this once')
     .option(...ENV)
     .option('-s, --scopes <scopes>', `comma-separated; everything unless given. Known: ${scopes.join(', ')}`)
+    .option('--integrations <keys>', 'comma-separated; the key sees no other integrations, and no connections of others')
+    .option('--connections <ids>', 'comma-separated connection ids')
+    .option('--tags <tags>', 'only connections with these tags, e.g. team=billing,plan=pro')
+    .option('--methods <methods>', 'of proxied calls, e.g. GET,POST')
+    .option('--paths <patterns>', 'of proxied calls, e.g. "/services/data/*"; * is one part, /* at the end everything below')
+    .option('--expires <when>', 'a duration such as 12h or 30d, or a time such as 2027-01-31T00:00:00Z')
     .action(create)
   keys
     .command('revoke <id>')
@@ -48,7 +56,7 @@ async function list(options: EnvOption, command: Command): Promise<void> {
     const found = (await listKeys(store.db.kysely, environment.id)).map(shownKey)
     const lines = found.map(
       (key) =>
-        `${key.id}  ${key.hint.padEnd(16)}  ${key.display_name}  [${key.scopes.join(', ')}]  last used ${key.last_used_at ?? 'never'}`,
+        `${key.id}  ${key.hint.padEnd(16)}  ${key.display_name}  [${key.scopes.join(', ')}]${describeLimits(key)}  last used ${key.last_used_at ?? 'never'}`,
     )
     print(
       globalsOf(command).json,
@@ -60,7 +68,7 @@ async function list(options: EnvOption, command: Command): Promise<void> {
   })
 }
 
-async function create(name: string, options: EnvOption & { scopes?: string }, command: Command): Promise<void> {
+async function create(name: string, options: EnvOption & LimitOptions & { scopes?: string }, command: Command): Promise<void> {
   const wanted = options.scopes?.split(',').map((scope) => scope.trim()) ?? EVERYTHING
   const unknown = wanted.filter((scope) => !(scopes as readonly string[]).includes(scope) && !/^environment:([a-z_]+:)?\*$/.test(scope))
   if (unknown.length > 0)
@@ -68,9 +76,15 @@ async function create(name: string, options: EnvOption & { scopes?: string }, co
       `No such scope: ${unknown.join(', ')}. Known: ${scopes.join(', ')}, and wildcards such as environment:connections:*`,
     )
   if (name.length > 255) throw new CommandFailure('The name of a key has at most 255 characters.')
+  const { limits, expiresAt } = readLimits(options, Date.now())
   await withEnvironment(options, command, async (store, environment) => {
     const secret = newSecretKey(environment.name)
-    await leaveTrace(store, environment, 'api_key.create', { display_name: name, scopes: wanted })
+    await leaveTrace(store, environment, 'api_key.create', {
+      display_name: name,
+      scopes: wanted,
+      ...(limits ? { limits } : {}),
+      ...(expiresAt ? { expires_at: expiresAt.toISOString() } : {}),
+    })
     const key = await insertKey(store.db.kysely, {
       id: newId(),
       environmentId: environment.id,
@@ -78,6 +92,8 @@ async function create(name: string, options: EnvOption & { scopes?: string }, co
       hint: hintOfSecretKey(secret),
       secretHash: hashOfSecretKey(secret),
       scopes: wanted,
+      limits,
+      expiresAt,
     })
     if (!key) throw new CommandFailure(`"${environment.name}" has a key named "${name}" already.`)
     print(globalsOf(command).json, { ...shownKey(key), secret }, [
@@ -100,7 +116,8 @@ async function revoke(id: string, options: EnvOption, command: Command): Promise
 
 /** Commits the row of the audit before the change, as the endpoints do. */
 async function leaveTrace(store: Store, environment: StoredEnvironment, action: string, subject: Record<string, unknown>): Promise<void> {
-  const audit = createAudit({ db: store.db, clock: systemClock, log: createLogger({ level: 'warn', write: () => {} }) })
+  const key = await openAuditKey(store.db.kysely, store.key.provider)
+  const audit = createAudit({ db: store.db, clock: systemClock, log: createLogger({ level: 'warn', write: () => {} }) }, { key })
   try {
     await audit.changed({ environmentId: environment.id, actor: { kind: 'command_line' }, action, subject })
   } finally {

@@ -29,7 +29,7 @@ it('security 30: a signal, and a second one at once as service managers send it,
   }
   expect(printed[0]).toMatch(/^Hawser is ready \(/)
   expect(printed.length).toBeLessThan(25)
-  expect(await (await fetch('http://localhost:19851/ready')).json()).toEqual({ result: 'ok' })
+  expect(await (await fetch('http://localhost:19851/ready')).json()).toEqual({ result: 'ok', vault: 'live' })
   expect(existsSync(join(dataDir, 'postgres/postmaster.pid'))).toBe(true)
 
   // Two different ones: equal signals that wait are delivered as one.

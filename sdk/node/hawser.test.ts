@@ -116,6 +116,30 @@ describe('the endpoints', () => {
       'PATCH /connections/metadata',
       { connection_id: 'a', provider_config_key: 'sf', metadata: { x: 1 } },
     ],
+    createConnectionToken: [
+      (h) => h.createConnectionToken('sf', 'a/b', { expires_in: 60, methods: ['GET'] }),
+      'POST /connections/a%2Fb/tokens?provider_config_key=sf',
+      { expires_in: 60, methods: ['GET'] },
+    ],
+    listAudit: [(h) => h.listAudit({ limit: 5 }), 'GET /audit?limit=5'],
+    freezeEnvironment: [(h) => h.freezeEnvironment('r'), 'POST /environment/freeze', { reason: 'r' }],
+    unfreezeEnvironment: [(h) => h.unfreezeEnvironment(), 'POST /environment/unfreeze'],
+    freezeIntegration: [(h) => h.freezeIntegration('s f', 'r'), 'POST /integrations/s%20f/freeze', { reason: 'r' }],
+    unfreezeIntegration: [(h) => h.unfreezeIntegration('s f'), 'POST /integrations/s%20f/unfreeze'],
+    freezeConnection: [
+      (h) => h.freezeConnection('sf', 'a/b', 'r'),
+      'POST /connections/a%2Fb/freeze?provider_config_key=sf',
+      { reason: 'r' },
+    ],
+    unfreezeConnection: [(h) => h.unfreezeConnection('sf', 'a/b'), 'POST /connections/a%2Fb/unfreeze?provider_config_key=sf'],
+    revokeGrants: [(h) => h.revokeGrants({ dry_run: true }), 'POST /environment/revoke', { dry_run: true }],
+    listSigningKeys: [(h) => h.listSigningKeys(), 'GET /environment/signing-keys'],
+    createSigningKey: [
+      (h) => h.createSigningKey({ display_name: 'k', public_key: 'pem' }),
+      'POST /environment/signing-keys',
+      { display_name: 'k', public_key: 'pem' },
+    ],
+    deleteSigningKey: [(h) => h.deleteSigningKey('id'), 'DELETE /environment/signing-keys/id'],
     listIssues: [
       (h) => h.listIssues({ state: 'all', kind: 'sandbox_refreshed', limit: 5 }),
       'GET /issues?state=all&kind=sandbox_refreshed&limit=5',
@@ -168,9 +192,11 @@ describe('the endpoints', () => {
     'deleteIntegration',
     'deleteStagedIntegrationClient',
     'deleteApiKey',
+    'deleteSigningKey',
   ])
   const WHOLE = new Set<string>([
     'deleteIntegrationClient',
+    'listAudit',
     'getConnection',
     'listIssues',
     'importConnection',

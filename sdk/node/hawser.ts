@@ -119,6 +119,19 @@ export class Hawser {
     await this.#call('PATCH', '/connections/metadata', { body: metadataBody(integration, connectionId, metadata) })
   }
 
+  /**
+   * A token that calls this one connection through the proxy or the gateway, and nothing else: for a browser, a script, a tool that must not hold the API key.
+   * `expires_in` in seconds, 900 unless given.
+   */
+  async createConnectionToken(
+    integration: string,
+    connectionId: string,
+    options: types.CreateConnectionTokenBody = {},
+  ): Promise<types.ConnectionToken> {
+    const query = { provider_config_key: integration }
+    return this.#data(await this.#call('POST', `/connections/${part(connectionId)}/tokens`, { query, body: options }))
+  }
+
   // Integrations and providers
 
   /** What is, or was, wrong with connections, latest first; open issues unless `state` says otherwise. `next` goes into `before`. */
@@ -224,6 +237,57 @@ export class Hawser {
 
   async deleteApiKey(keyId: string): Promise<void> {
     await this.#call('DELETE', `/environment/api-keys/${part(keyId)}`)
+  }
+
+  async listSigningKeys(): Promise<types.SigningKey[]> {
+    return this.#data(await this.#call('GET', '/environment/signing-keys'))
+  }
+
+  /** Registers a public key of yours: what it signs (JWT) calls connections through the proxy and the gateway. Its `id` is the `kid` of those tokens. */
+  async createSigningKey(key: types.CreateSigningKeyBody): Promise<types.SigningKey> {
+    return this.#data(await this.#call('POST', '/environment/signing-keys', { body: key }))
+  }
+
+  /** Ends all of its tokens at once. */
+  async deleteSigningKey(keyId: string): Promise<void> {
+    await this.#call('DELETE', `/environment/signing-keys/${part(keyId)}`)
+  }
+
+  async listAudit(query: types.ListAuditQuery = {}): Promise<types.ListAuditReply> {
+    return this.#call('GET', '/audit', { query })
+  }
+
+  // The kill switch
+
+  async freezeEnvironment(reason?: string): Promise<types.Freeze> {
+    return this.#data(await this.#call('POST', '/environment/freeze', { body: { reason } }))
+  }
+
+  async unfreezeEnvironment(): Promise<types.Freeze> {
+    return this.#data(await this.#call('POST', '/environment/unfreeze'))
+  }
+
+  async freezeIntegration(uniqueKey: string, reason?: string): Promise<types.Freeze> {
+    return this.#data(await this.#call('POST', `/integrations/${part(uniqueKey)}/freeze`, { body: { reason } }))
+  }
+
+  async unfreezeIntegration(uniqueKey: string): Promise<types.Freeze> {
+    return this.#data(await this.#call('POST', `/integrations/${part(uniqueKey)}/unfreeze`))
+  }
+
+  async freezeConnection(integration: string, connectionId: string, reason?: string): Promise<types.Freeze> {
+    const query = { provider_config_key: integration }
+    return this.#data(await this.#call('POST', `/connections/${part(connectionId)}/freeze`, { query, body: { reason } }))
+  }
+
+  async unfreezeConnection(integration: string, connectionId: string): Promise<types.Freeze> {
+    const query = { provider_config_key: integration }
+    return this.#data(await this.#call('POST', `/connections/${part(connectionId)}/unfreeze`, { query }))
+  }
+
+  /** Ends many grants at once; `dry_run` only counts. */
+  async revokeGrants(of: types.RevokeGrantsBody = {}): Promise<types.Revocation> {
+    return this.#data(await this.#call('POST', '/environment/revoke', { body: of }))
   }
 
   // The server

@@ -6,6 +6,8 @@ export interface ApiKey {
   display_name: string
   hint: string
   scopes: string[]
+  limits: KeyLimits | null
+  expires_at: string | null
   created_at: string
   last_used_at: string | null
 }
@@ -16,6 +18,18 @@ export interface AppMigration {
   canary_connection_id: string | null
   done_at: string | null
   outcome: 'survived' | 'reconnect' | null
+}
+
+export interface AuditEvent {
+  id: string
+  at: string
+  action: string
+  actor: { kind: string; id?: string | undefined }
+  address: string | null
+  request_id: string | null
+  subject: Record<string, unknown>
+  end_user: { id: string | null; pseudonym: string } | null
+  count: number
 }
 
 export type AuthWebhook =
@@ -119,11 +133,18 @@ export interface ConnectionSandboxRefreshedWebhook {
   }
 }
 
+export interface ConnectionToken {
+  token: string
+  expires_at: string
+}
+
 export interface CreatedApiKey {
   id: string
   display_name: string
   hint: string
   scopes: string[]
+  limits: KeyLimits | null
+  expires_at: string | null
   created_at: string
   last_used_at: string | null
   secret: string
@@ -170,6 +191,12 @@ export interface ExplainedText {
   known: boolean
   diagnosis: Diagnosis | null
   recognised_as: 'address' | 'token_answer' | 'rest_answer' | 'page_text' | 'deploy_result' | 'hawser_error' | null
+}
+
+export interface Freeze {
+  frozen: boolean
+  reason: string | null
+  frozen_at: string | null
 }
 
 export interface Integration {
@@ -254,6 +281,13 @@ export interface IssueResolvedWebhook {
   }
 }
 
+export interface KeyLimits {
+  integrations?: string[] | undefined
+  connections?: { ids?: string[] | undefined; tags?: Record<string, string> | undefined } | undefined
+  methods?: ('GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS')[] | undefined
+  paths?: string[] | undefined
+}
+
 export interface ListedConnection {
   id: number
   connection_id: string
@@ -332,6 +366,13 @@ export interface ReconnectHint {
   method: 'POST'
   path: '/connect/sessions/reconnect'
   body: { connection_id: string; integration_id: string }
+}
+
+export interface Revocation {
+  dry_run: boolean
+  connections: number
+  grants: number
+  remaining: number
 }
 
 export interface SalesforceAppFiles {
@@ -427,6 +468,17 @@ export interface SalesforceAppWarning {
   reason: string
   fix: string
   confidence: 'V' | 'V-obs' | 'M' | '?'
+}
+
+export interface SigningKey {
+  id: string
+  display_name: string
+  algorithm: 'RS256' | 'ES256' | 'EdDSA'
+  thumbprint: string
+  limits: KeyLimits | null
+  expires_at: string | null
+  created_at: string
+  last_used_at: string | null
 }
 
 export interface CreateConnectSessionBody {
@@ -594,6 +646,20 @@ export interface UpdateMetadataReply {
   metadata: Record<string, unknown>
 }
 
+export interface CreateConnectionTokenQuery {
+  provider_config_key: string
+}
+
+export interface CreateConnectionTokenBody {
+  expires_in?: number | undefined
+  methods?: ('GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS')[] | undefined
+  paths?: string[] | undefined
+}
+
+export interface CreateConnectionTokenReply {
+  data: ConnectionToken
+}
+
 export interface ListIssuesQuery {
   state?: 'open' | 'closed' | 'all' | undefined
   kind?: string | undefined
@@ -605,6 +671,22 @@ export interface ListIssuesQuery {
 
 export interface ListIssuesReply {
   issues: ListedIssue[]
+  next: string | null
+}
+
+export interface ListAuditQuery {
+  from?: string | undefined
+  to?: string | undefined
+  action?: string | undefined
+  actor?: string | undefined
+  connection?: string | undefined
+  integration?: string | undefined
+  limit?: number | undefined
+  cursor?: string | undefined
+}
+
+export interface ListAuditReply {
+  events: AuditEvent[]
   next: string | null
 }
 
@@ -859,6 +941,15 @@ export interface ListApiKeysReply {
 export interface CreateApiKeyBody {
   display_name: string
   scopes?: string[] | undefined
+  limits?:
+    | {
+        integrations?: string[] | undefined
+        connections?: { ids?: string[] | undefined; tags?: Record<string, string> | undefined } | undefined
+        methods?: ('GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS')[] | undefined
+        paths?: string[] | undefined
+      }
+    | undefined
+  expires_at?: string | undefined
 }
 
 export interface CreateApiKeyReply {
@@ -869,12 +960,93 @@ export interface DeleteApiKeyReply {
   success: boolean
 }
 
+export interface ListSigningKeysReply {
+  data: SigningKey[]
+}
+
+export interface CreateSigningKeyBody {
+  display_name: string
+  public_key: string | Record<string, unknown>
+  limits?:
+    | {
+        integrations?: string[] | undefined
+        connections?: { ids?: string[] | undefined; tags?: Record<string, string> | undefined } | undefined
+        methods?: ('GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS')[] | undefined
+        paths?: string[] | undefined
+      }
+    | undefined
+  expires_at?: string | undefined
+}
+
+export interface CreateSigningKeyReply {
+  data: SigningKey
+}
+
+export interface DeleteSigningKeyReply {
+  success: boolean
+}
+
+export interface FreezeEnvironmentBody {
+  reason?: string | undefined
+}
+
+export interface FreezeEnvironmentReply {
+  data: Freeze
+}
+
+export interface UnfreezeEnvironmentReply {
+  data: Freeze
+}
+
+export interface FreezeIntegrationBody {
+  reason?: string | undefined
+}
+
+export interface FreezeIntegrationReply {
+  data: Freeze
+}
+
+export interface UnfreezeIntegrationReply {
+  data: Freeze
+}
+
+export interface FreezeConnectionQuery {
+  provider_config_key: string
+}
+
+export interface FreezeConnectionBody {
+  reason?: string | undefined
+}
+
+export interface FreezeConnectionReply {
+  data: Freeze
+}
+
+export interface UnfreezeConnectionQuery {
+  provider_config_key: string
+}
+
+export interface UnfreezeConnectionReply {
+  data: Freeze
+}
+
+export interface RevokeGrantsBody {
+  integration?: string | undefined
+  connections?: string[] | undefined
+  dry_run?: boolean | undefined
+}
+
+export interface RevokeGrantsReply {
+  data: Revocation
+}
+
 export interface HealthReply {
   result: 'ok'
 }
 
 export interface ReadyReply {
   result: 'ok'
+  vault: 'live' | 'frozen'
 }
 
 export interface OpenapiReply {
@@ -901,6 +1073,7 @@ export type ErrorCode =
   | 'unknown_account'
   | 'invalid_connect_session_token_format'
   | 'unknown_connect_session_token'
+  | 'invalid_token'
   | 'forbidden'
   | 'too_many_request'
   | 'unknown_provider_config'
@@ -922,8 +1095,10 @@ export type ErrorCode =
   | 'refresh_token_external_error'
   | 'interrupted_refresh'
   | 'refresh_timeout'
+  | 'audit_unavailable'
   | 'credentials_unavailable'
   | 'vault_frozen'
+  | 'frozen'
   | 'missing_api_url'
   | 'base_url_override_disabled'
   | 'base_url_override_not_allowed'
@@ -963,6 +1138,10 @@ export type Scope =
   | 'environment:settings:update'
   | 'environment:api_keys:list'
   | 'environment:api_keys:write'
+  | 'environment:connection_tokens:write'
+  | 'environment:signing_keys:list'
+  | 'environment:signing_keys:write'
+  | 'environment:audit:read'
 
 /** One broken field: where it is and what is wrong with it. */
 export interface FieldError {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@hawser/testkit/test-database.ts'
 import { readConfig, type Config } from '#config.ts'
 import { hash } from 'node:crypto'
+import { systemClock } from '#lib/clock.ts'
 import type { Call, Handler } from '#http/handler.ts'
 import type { KeyPrincipal } from '#http/principal.ts'
 import type { Route } from '@hawser/api/route.ts'
@@ -46,7 +47,7 @@ beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'hawser-accounts-'))
   const config = configOf({ HAWSER_SECRET_KEY_PROD: PRESET, HAWSER_SECRET_KEY_STAGING: newSecretKey('staging') })
   store = await openStore(config)
-  kit = { db: store.db, vault: store.vault, config } as Kit
+  kit = { db: store.db, vault: store.vault, config, clock: systemClock } as Kit
 })
 afterAll(async () => {
   await store.close()

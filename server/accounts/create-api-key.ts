@@ -5,6 +5,7 @@ import { newId } from '#lib/ids.ts'
 import type { Kit } from '../kit.ts'
 import type { RecordChange } from './record-change.ts'
 import { shownKey } from './list-api-keys.ts'
+import { handedOn } from './hand-on.ts'
 import { hashOfSecretKey, hintOfSecretKey, newSecretKey } from './secret-key.ts'
 import { insertKey, listKeys } from './store.ts'
 
@@ -16,6 +17,7 @@ export function createApiKeyHandler(kit: Kit, recordChange: RecordChange): Handl
     const scopes = body.scopes ?? EVERYTHING
     const beyond = scopes.filter((scope) => !holds(principal.scopes, scope))
     if (beyond.length > 0) throw fail('forbidden', { message: `The calling key does not hold ${beyond.join(', ')}; it cannot hand it on.` })
+    const { limits, expiresAt } = handedOn(principal, body, kit.clock.now())
     if ((await listKeys(kit.db.kysely, principal.environmentId)).length >= MAX_KEYS)
       throw fail('conflict', { message: `This environment has ${MAX_KEYS} keys already; revoke one first.` })
     const secret = newSecretKey(principal.environmentName)
@@ -23,7 +25,12 @@ export function createApiKeyHandler(kit: Kit, recordChange: RecordChange): Handl
       environmentId: principal.environmentId,
       actor: { kind: 'key', id: principal.keyId },
       action: 'api_key.create',
-      subject: { display_name: body.display_name, scopes },
+      subject: {
+        display_name: body.display_name,
+        scopes,
+        ...(limits ? { limits } : {}),
+        ...(expiresAt ? { expires_at: expiresAt.toISOString() } : {}),
+      },
     })
     const key = await insertKey(kit.db.kysely, {
       id: newId(),
@@ -32,6 +39,8 @@ export function createApiKeyHandler(kit: Kit, recordChange: RecordChange): Handl
       hint: hintOfSecretKey(secret),
       secretHash: hashOfSecretKey(secret),
       scopes,
+      limits,
+      expiresAt,
     })
     if (!key) throw fail('conflict', { message: `This environment has a key named "${body.display_name}" already.` })
     return { data: { ...shownKey(key), secret } }

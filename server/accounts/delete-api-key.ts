@@ -3,10 +3,17 @@ import { fail } from '@hawser/api/errors.ts'
 import { handler, type Handler } from '#http/handler.ts'
 import type { Kit } from '../kit.ts'
 import type { RecordChange } from './record-change.ts'
-import { deleteKey } from './store.ts'
+import { coversLimits } from './hand-on.ts'
+import { deleteKey, listKeys } from './store.ts'
 
 export function deleteApiKeyHandler(kit: Kit, recordChange: RecordChange): Handler {
   return handler(deleteApiKey, async ({ principal, params }) => {
+    const missing = () => fail('not_found', { message: 'No API key has that id in this environment.' })
+    // A limited key ends only what it could have made.
+    if (principal.limits) {
+      const found = (await listKeys(kit.db.kysely, principal.environmentId)).find((key) => key.id === params.keyId)
+      if (!found || !coversLimits(principal.limits, found.limits ?? undefined)) throw missing()
+    }
     await recordChange({
       environmentId: principal.environmentId,
       actor: { kind: 'key', id: principal.keyId },
@@ -14,7 +21,7 @@ export function deleteApiKeyHandler(kit: Kit, recordChange: RecordChange): Handl
       subject: { id: params.keyId },
     })
     const key = await deleteKey(kit.db.kysely, principal.environmentId, params.keyId)
-    if (!key) throw fail('not_found', { message: 'No API key has that id in this environment.' })
+    if (!key) throw missing()
     return { success: true }
   })
 }

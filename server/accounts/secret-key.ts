@@ -4,10 +4,15 @@ const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 const LENGTH = 43
 const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
 
-/** 43 base62 characters = 256 random bits. The label only helps people to tell keys apart; it is never read back. */
+/** The label only helps people to tell keys apart; it is never read back. */
 export function newSecretKey(environmentName: string): string {
   const label = environmentName.replace(/[^a-z0-9]/g, '').slice(0, 32) || 'env'
-  return `hws_${label}_${Array.from({ length: LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')}`
+  return `hws_${label}_${newSecretText()}`
+}
+
+/** 43 base62 characters = 256 random bits. */
+export function newSecretText(): string {
+  return Array.from({ length: LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')
 }
 
 /** What is stored. High-entropy secrets need no slow hash. */

@@ -1,4 +1,5 @@
 import { sql, type Kysely, type Transaction } from 'kysely'
+import type { Limits } from '@hawser/api/limits.ts'
 import type { OrgKind } from '@hawser/salesforce/org.ts'
 
 type Db = Kysely<unknown> | Transaction<unknown>
@@ -87,15 +88,33 @@ export interface FoundKey {
   environmentId: string
   environmentName: string
   scopes: string[]
+  limits: Limits | undefined
+  expiresAt: Date | undefined
 }
 
 export async function findKeyByHash(db: Db, secretHash: Buffer): Promise<FoundKey | undefined> {
-  const { rows } = await sql<{ id: string; environment_id: string; name: string; scopes: string[] }>`
-    select k.id, k.environment_id, e.name, k.scopes
+  const { rows } = await sql<{
+    id: string
+    environment_id: string
+    name: string
+    scopes: string[]
+    limits: Limits | null
+    expires_at: Date | null
+  }>`
+    select k.id, k.environment_id, e.name, k.scopes, k.limits, k.expires_at
       from api_key k join environment e on e.id = k.environment_id
      where k.secret_hash = ${secretHash} and (k.expires_at is null or k.expires_at > hawser_now())`.execute(db)
   const row = rows[0]
-  return row && { id: row.id, environmentId: row.environment_id, environmentName: row.name, scopes: row.scopes }
+  return (
+    row && {
+      id: row.id,
+      environmentId: row.environment_id,
+      environmentName: row.name,
+      scopes: row.scopes,
+      limits: row.limits ?? undefined,
+      expiresAt: row.expires_at ?? undefined,
+    }
+  )
 }
 
 export interface StoredKey {
@@ -103,13 +122,17 @@ export interface StoredKey {
   display_name: string
   hint: string
   scopes: string[]
+  limits: Limits | null
+  expires_at: Date | null
   created_at: Date
   last_used_at: Date | null
 }
 
+const keyColumns = sql.raw('id, display_name, hint, scopes, limits, expires_at, created_at, last_used_at')
+
 export async function listKeys(db: Db, environmentId: string): Promise<StoredKey[]> {
   const { rows } = await sql<StoredKey>`
-    select id, display_name, hint, scopes, created_at, last_used_at from api_key
+    select ${keyColumns} from api_key
      where environment_id = ${environmentId} order by created_at limit 200`.execute(db)
   return rows
 }
@@ -121,29 +144,37 @@ export interface NewKey {
   hint: string
   secretHash: Buffer
   scopes: string[]
+  limits?: Limits | undefined
+  expiresAt?: Date | undefined
 }
 
 /** undefined if the environment has a key of that name, or the secret exists. */
 export async function insertKey(db: Db, key: NewKey): Promise<StoredKey | undefined> {
   const { rows } = await sql<StoredKey>`
-    insert into api_key (id, environment_id, display_name, hint, secret_hash, scopes)
-    values (${key.id}, ${key.environmentId}, ${key.displayName}, ${key.hint}, ${key.secretHash}, ${sql.val(key.scopes)})
+    insert into api_key (id, environment_id, display_name, hint, secret_hash, scopes, limits, expires_at)
+    values (${key.id}, ${key.environmentId}, ${key.displayName}, ${key.hint}, ${key.secretHash}, ${sql.val(key.scopes)},
+      ${key.limits ? JSON.stringify(key.limits) : null}::jsonb, ${key.expiresAt ?? null})
     on conflict do nothing
-    returning id, display_name, hint, scopes, created_at, last_used_at`.execute(db)
+    returning ${keyColumns}`.execute(db)
   return rows[0]
 }
 
 export async function deleteKey(db: Db, environmentId: string, id: string): Promise<StoredKey | undefined> {
   const { rows } = await sql<StoredKey>`
     delete from api_key where id = ${id} and environment_id = ${environmentId}
-    returning id, display_name, hint, scopes, created_at, last_used_at`.execute(db)
+    returning ${keyColumns}`.execute(db)
   return rows[0]
 }
 
-/** One statement for all keys of a flush; never moves a time backwards. */
+/** API keys and signing keys together: one statement for all of a flush. Never moves a time backwards. */
 export async function recordKeyUse(db: Db, uses: { id: string; at: Date }[]): Promise<void> {
   await sql`
-    update api_key k set last_used_at = u.at
-      from unnest(${sql.val(uses.map((use) => use.id))}::uuid[], ${sql.val(uses.map((use) => use.at))}::timestamptz[]) as u(id, at)
+    with used as (
+      select * from unnest(${sql.val(uses.map((use) => use.id))}::uuid[], ${sql.val(uses.map((use) => use.at))}::timestamptz[]) as u(id, at)
+    ), signed as (
+      update signing_key k set last_used_at = u.at from used u
+       where k.id = u.id and (k.last_used_at is null or k.last_used_at < u.at)
+    )
+    update api_key k set last_used_at = u.at from used u
      where k.id = u.id and (k.last_used_at is null or k.last_used_at < u.at)`.execute(db)
 }

@@ -1,10 +1,12 @@
+import { createSecretKey } from 'node:crypto'
 import pino from 'pino'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Failure } from '@hawser/api/errors.ts'
 import { createTestDatabase, type TestDatabase } from '@hawser/testkit/test-database.ts'
 import { openDatabase, type Database } from '#db/pool.ts'
 import { newId } from '#lib/ids.ts'
-import { verifyChain, type AuditRow } from './chain.ts'
+import { withOrigin } from '#http/request-origin.ts'
+import { flawOf, GENESIS, type AuditRow } from './chain.ts'
 import { createAudit, type Audit, type Disclosure } from './record-disclosure.ts'
 import { readChain } from './store.ts'
 
@@ -29,12 +31,21 @@ afterAll(async () => {
 })
 
 function openAudit(on: Database = db): Audit {
-  const audit = createAudit({ db: on, clock, log: pino({ level: 'silent' }) })
+  const audit = createAudit({ db: on, clock, log: pino({ level: 'silent' }) }, { key: KEY })
   audits.push(audit)
   return audit
 }
 
+const KEY = createSecretKey(Buffer.alloc(32, 7))
 const ENVIRONMENT = newId()
+const use = (connectionId: string) => ({ keyId: 'k', environmentId: ENVIRONMENT, connectionId, method: 'GET', address: '10.0.0.1' })
+
+/** The first row with a flaw. */
+function verifyChain(rows: readonly AuditRow[]): number | undefined {
+  const at = rows.findIndex((row, index) => flawOf(KEY, index === 0 ? GENESIS : rows[index - 1]!, row))
+  return rows[at]?.seq
+}
+
 const disclosure = (n = 0): Disclosure => ({
   environmentId: ENVIRONMENT,
   actor: { kind: 'key', id: 'k' },
@@ -136,7 +147,7 @@ describe('disclosed', () => {
   it('20. does not wait for ever for the database, nor writes what was refused', async () => {
     const single = await openDatabase({ url: test.url, max: 1 })
     const busy = await single.pool.connect()
-    const audit = createAudit({ db: single, clock, log: pino({ level: 'silent' }) }, 30)
+    const audit = createAudit({ db: single, clock, log: pino({ level: 'silent' }) }, { key: KEY, deadlineMs: 30 })
     audits.push(audit)
     const [one, two] = [audit.disclosed(disclosure(1)), audit.disclosed(disclosure(2))]
     await expect(one).rejects.toMatchObject({ code: 'credentials_unavailable' })
@@ -165,10 +176,45 @@ describe('disclosed', () => {
     const [first, second] = await chains()
     const head = first!.at(-1)!
     expect(second![0]!.subject).toEqual({ heads: [{ chain: head.chain, seq: head.seq, hash: head.hash.toString('hex') }] })
-    clock.ms += 3_600_000
-    await one.disclosed(disclosure(3))
+    clock.ms += 60_000
+    await one.flush()
     const [later] = await chains()
-    expect(later!.at(-2)).toMatchObject({ action: 'audit.anchor', subject: { heads: [{ chain: second![0]!.chain, seq: 2 }] } })
+    expect(later!.at(-1)).toMatchObject({ action: 'audit.anchor', subject: { heads: [{ chain: second![0]!.chain, seq: 2 }] } })
+    for (let minute = 0; minute < 3; minute += 1) {
+      clock.ms += 60_000
+      await one.flush()
+      await two.flush()
+    }
+    // Idle nodes do not answer each other's anchors.
+    expect((await chains()).flat()).toHaveLength(5)
+  })
+})
+
+describe('who from where', () => {
+  const origin = { address: '203.0.113.7', requestId: 'request-1' }
+
+  it('34. a key’s address and the request’s id stand in the row', async () => {
+    const audit = openAudit()
+    await withOrigin(origin, () => audit.disclosed(disclosure()))
+    expect((await chains())[0]![1]!.actor).toEqual({ kind: 'key', id: 'k', address: '203.0.113.7', request_id: 'request-1' })
+  })
+
+  it('34. an end user’s id and address stand beside it, once a day', async () => {
+    const audit = openAudit()
+    const change = { ...disclosure(), actor: { kind: 'session', id: 's' }, endUserId: 'alice@example.com' }
+    for (let n = 0; n < 3; n += 1) await withOrigin(origin, () => audit.changed(change))
+    clock.ms += 86_400_000
+    await withOrigin(origin, () => audit.changed(change))
+    const rows = (await chains())[0]!
+    expect(JSON.stringify(rows)).not.toMatch(/alice|203\.0/)
+    const digests = rows.slice(1).map((row) => row.subject['person'])
+    expect(digests[0]).toMatch(/^[0-9a-f]{64}$/)
+    expect(new Set(digests.slice(0, 3)).size).toBe(1)
+    expect(digests[3]).not.toBe(digests[0])
+    const { rows: persons } = await db.pool.query(`select end_user_id, address from audit_person where digest = decode($1, 'hex')`, [
+      digests[0],
+    ])
+    expect(persons).toEqual([{ end_user_id: 'alice@example.com', address: '203.0.113.7' }])
   })
 })
 
@@ -176,7 +222,7 @@ describe('used', () => {
   it('costs no statement, and is written as one chained row per key, connection and minute', async () => {
     const audit = openAudit()
     const before = db.statements
-    for (let i = 0; i < 1_000; i += 1) audit.used('k', ENVIRONMENT, i % 2 ? 'c1' : 'c2')
+    for (let i = 0; i < 1_000; i += 1) audit.used(use(i % 2 ? 'c1' : 'c2'))
     expect(db.statements).toBe(before)
     await audit.flush()
     const [rows] = await chains()
@@ -190,17 +236,17 @@ describe('used', () => {
   it('34. keeps the counts while the database is away', async () => {
     const audit = openAudit()
     await refuseRows()
-    audit.used('k', ENVIRONMENT, 'c')
+    audit.used(use('c'))
     await audit.flush()
-    audit.used('k', ENVIRONMENT, 'c')
+    audit.used(use('c'))
     await db.pool.query('drop trigger refuse on audit_event')
     await audit.flush()
-    expect((await chains())[0]!.slice(1)).toMatchObject([{ count: 2 }])
+    expect((await chains())[0]!.slice(1)).toMatchObject([{ count: 1 }, { count: 1 }])
   })
 
   it('writes more rows than one batch holds', async () => {
     const audit = openAudit()
-    for (let i = 0; i < 1_200; i += 1) audit.used('k', ENVIRONMENT, `c${i}`)
+    for (let i = 0; i < 1_200; i += 1) audit.used(use(`c${i}`))
     await audit.flush()
     const [rows] = await chains()
     expect(rows).toHaveLength(1_201)
@@ -209,7 +255,7 @@ describe('used', () => {
 
   it('is written at close', async () => {
     const audit = openAudit()
-    audit.used('k', ENVIRONMENT, 'c')
+    audit.used(use('c'))
     await audit.close()
     expect((await chains())[0]!.at(-1)).toMatchObject({ action: 'credentials.used', count: 1 })
   })

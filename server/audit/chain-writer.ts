@@ -1,37 +1,42 @@
+import type { KeyObject } from 'node:crypto'
 import type { Kysely } from 'kysely'
-import type { Clock } from '#lib/clock.ts'
 import { chainRows, GENESIS, type AuditEntry, type Head } from './chain.ts'
-import { headOf, insertRows, newestHeads } from './store.ts'
+import type { PersonRow } from './persons.ts'
+import { headOf, insertRows } from './store.ts'
 
 /** Rows in one INSERT. */
 export const BATCH_ROWS = 500
 /** More than that waiting means that the database does not keep up: then nothing may be disclosed. */
 const MAX_WAITING_ROWS = 20_000
-const ANCHOR_EVERY_MS = 3_600_000
-const ANCHORED_CHAINS = 20
-const NO_ENVIRONMENT = '00000000-0000-0000-0000-000000000000'
+
+export interface WrittenEntry extends AuditEntry {
+  /** Whom `subject.person` stands for. */
+  person?: PersonRow | undefined
+}
 
 export interface ChainWriter {
+  readonly chain: string
+  /** The end of the chain as far as it is known to be committed; undefined before the first row, or after one with an unknown outcome. */
+  readonly head: Head | undefined
   /** Resolves once all rows are committed. Rejects if they may not be; then they are not written later either, unless the outcome was unknown. */
-  append(entries: readonly AuditEntry[], signal?: AbortSignal): Promise<void>
+  append(entries: readonly WrittenEntry[], signal?: AbortSignal): Promise<void>
 }
 
 interface Waiting {
-  entries: readonly AuditEntry[]
+  entries: readonly WrittenEntry[]
   signal: AbortSignal | undefined
   done: PromiseWithResolvers<void>
 }
 
 /**
  * Writes one chain, one INSERT at a time. What comes while one is under way goes together into the next: under load a commit carries many rows,
- * and nobody waits for a timer.
+ * and nobody waits for a timer. `opening` makes the chain's first row.
  */
-export function createChainWriter(kysely: Kysely<unknown>, chain: string, clock: Clock): ChainWriter {
+export function createChainWriter(kysely: Kysely<unknown>, key: KeyObject, chain: string, opening: () => Promise<AuditEntry>): ChainWriter {
   let waiting: Waiting[] = []
   let waitingRows = 0
   let running = false
   let head: Head | undefined
-  let anchoredAt = -Infinity
 
   const takeBatch = (): Waiting[] => {
     let rows = 0
@@ -47,14 +52,14 @@ export function createChainWriter(kysely: Kysely<unknown>, chain: string, clock:
     })
   }
 
-  const write = async (entries: AuditEntry[]) => {
-    const now = clock.now()
-    head ??= (await headOf(kysely, chain)) ?? GENESIS
-    const anchors = now - anchoredAt >= ANCHOR_EVERY_MS ? [await anchor(kysely, chain, now)] : []
-    const rows = chainRows(chain, head, [...anchors, ...entries])
-    await insertRows(kysely, rows)
+  const write = async (entries: WrittenEntry[]) => {
+    const before = head ?? (await headOf(kysely, chain)) ?? GENESIS
+    const first = before.seq === 0 ? [await opening()] : []
+    const rows = chainRows(key, chain, before, [...first, ...entries])
+    const persons = unstoredPersons(entries)
+    await insertRows(kysely, rows, persons)
+    for (const person of persons) person.stored = true
     head = rows.at(-1)!
-    if (anchors.length > 0) anchoredAt = now
   }
 
   const run = async () => {
@@ -74,6 +79,10 @@ export function createChainWriter(kysely: Kysely<unknown>, chain: string, clock:
   }
 
   return {
+    chain,
+    get head() {
+      return head
+    },
     append(entries, signal) {
       if (waitingRows + entries.length > MAX_WAITING_ROWS) return Promise.reject(new Error('too many audit rows are waiting'))
       const done = Promise.withResolvers<void>()
@@ -89,15 +98,6 @@ export function createChainWriter(kysely: Kysely<unknown>, chain: string, clock:
   }
 }
 
-/** Holds the ends of other chains, so that rows cut off an end show. */
-async function anchor(kysely: Kysely<unknown>, chain: string, now: number): Promise<AuditEntry> {
-  const heads = await newestHeads(kysely, chain, ANCHORED_CHAINS)
-  return {
-    environmentId: NO_ENVIRONMENT,
-    at: new Date(now),
-    actor: { kind: 'server' },
-    action: 'audit.anchor',
-    subject: { heads: heads.map((head) => ({ chain: head.chain, seq: head.seq, hash: head.hash.toString('hex') })) },
-    count: 1,
-  }
+function unstoredPersons(entries: readonly WrittenEntry[]): PersonRow[] {
+  return [...new Set(entries.map(({ person }) => person).filter((person) => person !== undefined && !person.stored))] as PersonRow[]
 }

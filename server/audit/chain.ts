@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
+import { createHmac, type KeyObject } from 'node:crypto'
 
-/** What happened, before it has a place in a chain. Hold ids in `subject`, no personal data: an altered row breaks the chain. */
+/** What happened, before it has a place in a chain. Hold ids in `subject`, no personal data: an altered row breaks the chain (see persons.ts). */
 export interface AuditEntry {
   environmentId: string
   at: Date
@@ -29,38 +29,34 @@ export interface Head {
 export const GENESIS: Head = { seq: 0, hash: Buffer.alloc(32) }
 
 /** Gives entries their place after `head`. Their values are brought into the form in which the database gives them back. */
-export function chainRows(chain: string, head: Head, entries: readonly AuditEntry[]): AuditRow[] {
+export function chainRows(key: KeyObject, chain: string, head: Head, entries: readonly AuditEntry[]): AuditRow[] {
   const rows: AuditRow[] = []
   let { seq, hash: previousHash } = head
   for (const entry of entries) {
     seq += 1
     const row = { ...entry, actor: storable(entry.actor), subject: storable(entry.subject), chain, seq, previousHash }
-    const hash = hashOf(row)
+    const hash = hashOf(key, row)
     rows.push({ ...row, hash })
     previousHash = hash
   }
   return rows
 }
 
-/**
- * The `seq` of the first row that does not fit: altered, or after a missing one. Undefined if all do. `rows` are of one chain, in the order of
- * `seq`; a part of a chain may begin anywhere. Rows cut off the end do not show here, but in the heads that other chains hold (`audit.anchor`).
- */
-export function verifyChain(rows: readonly AuditRow[]): number | undefined {
-  let before: Head | undefined
-  for (const row of rows) {
-    const expected = before ?? (row.seq === 1 ? GENESIS : { seq: row.seq - 1, hash: row.previousHash })
-    if (row.seq !== expected.seq + 1 || !row.previousHash.equals(expected.hash) || !row.hash.equals(hashOf(row))) return row.seq
-    before = row
-  }
-  return undefined
+/** What does not fit about a row that should follow `before`; undefined if all does. `before` is GENESIS, or the row before as it is stored. */
+export function flawOf(key: KeyObject, before: Head, row: AuditRow): 'altered' | 'gap' | 'unlinked' | undefined {
+  if (!row.hash.equals(hashOf(key, row))) return 'altered'
+  if (row.seq !== before.seq + 1) return 'gap'
+  return row.previousHash.equals(before.hash) ? undefined : 'unlinked'
 }
 
-/** SHA-256 of the hash before and the row's canonical JSON. */
-function hashOf(row: Omit<AuditRow, 'hash'>): Buffer {
+/**
+ * HMAC-SHA-256 of the hash before and the row's canonical JSON. With a key that the database does not hold in the clear: a plain hash could be
+ * computed anew for all rows by whoever may write to the database.
+ */
+function hashOf(key: KeyObject, row: Omit<AuditRow, 'hash'>): Buffer {
   const { chain, seq, environmentId, at, actor, action, subject, count } = row
   const canonical = JSON.stringify([chain, seq, environmentId, at.toISOString(), actor, action, subject, count], inOrder)
-  return createHash('sha256').update(row.previousHash).update(canonical).digest()
+  return createHmac('sha256', key).update(row.previousHash).update(canonical).digest()
 }
 
 /** jsonb gives keys back in an order of its own. */

@@ -1,20 +1,33 @@
+import type { KeyObject } from 'node:crypto'
+import { basename } from 'node:path'
 import { fail } from '@hawser/api/errors.ts'
-import type { Kit } from '../kit.ts'
+import { requestOrigin } from '#http/request-origin.ts'
 import { newId } from '#lib/ids.ts'
-import { BATCH_ROWS, createChainWriter } from './chain-writer.ts'
-import { createUseCounters, entryOfUse } from './use-counters.ts'
+import type { Kit } from '../kit.ts'
+import { createAnchors, NO_ENVIRONMENT, type NamedHead } from './anchors.ts'
+import { createChainWriter, type WrittenEntry } from './chain-writer.ts'
+import { createHeadNotes } from './head-notes.ts'
+import { createPersons, type Persons } from './persons.ts'
+import { insertMissingRows } from './store.ts'
+import { abandonedJournals, createUseJournal, replayJournal } from './use-journal.ts'
+import type { Use } from './use-counters.ts'
+import { createUseTrail } from './use-trail.ts'
 
 const DISCLOSURE_DEADLINE_MS = 5_000
-const FLUSH_EVERY_MS = 1_000
+/** With the write itself, a killed process loses the uses of less than a second. */
+const KEEP_EVERY_MS = 800
+const ANCHOR_EVERY_MS = 60_000
 
 export interface Disclosure {
   environmentId: string
-  /** Who, e.g. `{ kind: 'key', id }`. */
+  /** Who, e.g. `{ kind: 'key', id }`. From where, and the request's id, are added here. */
   actor: Record<string, unknown>
   /** `credentials.read`, `connection.deleted` … */
   action: string
   /** What, by ids: no secrets, no personal data. */
   subject: Record<string, unknown>
+  /** Whose account it is about; kept beside the row, where it can be erased. */
+  endUserId?: string | undefined
 }
 
 export interface Audit {
@@ -25,22 +38,43 @@ export interface Audit {
   disclosed(disclosure: Disclosure): Promise<void>
   /** The same, for changes: await before the answer. */
   changed(change: Disclosure): Promise<void>
-  /** Counts a call through the proxy; costs no statement. Written each second as one row per key, connection and minute. */
-  used(keyId: string, environmentId: string, connectionId: string): void
-  /** Writes the counted uses now. */
+  /**
+   * Counts a call through the proxy; costs no statement. Within a second rows of these counts are synced to the local journal, then given to the
+   * database. Throws `audit_unavailable` when the database is away and the journal takes no more.
+   */
+  used(use: Use): void
+  /** Writes the counted uses now, as far as the database takes them, and the ends of other chains if a minute has passed. */
   flush(): Promise<void>
+  /** After an erasure: later rows carry another digest. */
+  forgetPersons(): void
   close(): Promise<void>
 }
 
-/**
- * One chain of rows for each process. Use counts of the last second are lost when the process is killed, and they wait in memory while the database
- * is away; a local journal that is synced to disk does not exist yet.
- */
-export function createAudit(kit: Pick<Kit, 'db' | 'clock' | 'log'>, deadlineMs = DISCLOSURE_DEADLINE_MS): Audit {
+export interface AuditOptions {
+  /** Of `openAuditKey`. */
+  key: KeyObject
+  /** On the local disk; without one uses wait in memory while the database is away, and cut-off ends are seen later. */
+  journal?: { folder: string; maxBytes: number } | undefined
+  deadlineMs?: number
+}
+
+/** Two chains for each process: one of disclosures and changes, and one of uses once there are any. */
+export function createAudit(
+  kit: Pick<Kit, 'db' | 'clock' | 'log'>,
+  { key, journal: local, deadlineMs = DISCLOSURE_DEADLINE_MS }: AuditOptions,
+): Audit {
   const { clock, log } = kit
-  const writer = createChainWriter(kit.db.kysely, newId(clock.now()), clock)
-  const uses = createUseCounters()
-  let flushing: Promise<void> | undefined
+  const { kysely } = kit.db
+  const persons = createPersons()
+  const notes = local && createHeadNotes(local.folder)
+  const [chain, useChain] = [newId(clock.now()), newId(clock.now())]
+  const anchors = createAnchors(kysely, chain, notes, () => clock.now())
+  const writer = createChainWriter(kysely, key, chain, anchors.opening)
+  const ownHead = (): NamedHead | undefined => writer.head && { chain, seq: writer.head.seq, hash: writer.head.hash }
+  const journal = local && createUseJournal(local.folder, useChain, local.maxBytes)
+  const trail = createUseTrail({ kysely, key, clock, log, chain: useChain, journal, otherHead: ownHead })
+  let housekeeping: Promise<void> | undefined
+  let houseKeptAt = clock.now()
   let closed = false
 
   const disclosed = async (disclosure: Disclosure) => {
@@ -52,7 +86,7 @@ export function createAudit(kit: Pick<Kit, 'db' | 'clock' | 'log'>, deadlineMs =
       late.reject(deadline.signal.reason)
     }, deadlineMs)
     try {
-      await Promise.race([writer.append([{ ...disclosure, at: new Date(clock.now()), count: 1 }], deadline.signal), late.promise])
+      await Promise.race([writer.append([entryOf(disclosure, persons, clock.now())], deadline.signal), late.promise])
     } catch (error) {
       throw fail('credentials_unavailable', { internal: 'the audit row could not be written', cause: error })
     } finally {
@@ -60,33 +94,92 @@ export function createAudit(kit: Pick<Kit, 'db' | 'clock' | 'log'>, deadlineMs =
     }
   }
 
-  const writeUses = async () => {
-    const taken = uses.take()
-    for (let start = 0; start < taken.length; start += BATCH_ROWS) {
-      try {
-        await writer.append(taken.slice(start, start + BATCH_ROWS).map((counter) => entryOfUse(counter, clock.now())))
-      } catch (error) {
-        // Should the database have committed them all the same, these uses are counted twice: rather that than not at all.
-        uses.putBack(taken.slice(start))
-        log.warn({ err: error, counters: uses.size }, 'uses of credentials could not be written yet')
-        return
-      }
+  /** What an earlier process did not get rid of. */
+  const adoptJournals = async (folder: string) => {
+    for (const path of await abandonedJournals(folder, useChain)) {
+      const { rows, damaged } = await replayJournal(path, key, (page) => insertMissingRows(kysely, page))
+      if (rows > 0) log.info({ rows }, 'uses of credentials that an earlier process left on disk are in the audit trail')
+      if (!damaged) continue
+      log.error({ path }, 'a journal of uses was changed on disk; it is kept beside the others as .damaged')
+      await writer.append([serverEntry('audit.journal_damaged', { journal: basename(path), rows }, clock.now())])
     }
   }
-  const flush = () => (flushing ??= writeUses().finally(() => (flushing = undefined)))
-  const timer = setInterval(() => void flush(), FLUSH_EVERY_MS)
+
+  const keepHouse = async () => {
+    if (local) await adoptJournals(local.folder)
+    const anchor = await anchors.next()
+    if (anchor) await writer.append([anchor])
+    await notes?.sweep(Date.now())
+  }
+
+  const noteHeads = async () => {
+    const heads = [ownHead(), trail.head].filter((head) => head !== undefined)
+    await notes?.write(heads).catch((error: unknown) => log.warn({ err: error }, 'the ends of the audit chains were not noted on disk'))
+  }
+
+  const keep = async () => {
+    await trail.keep()
+    await noteHeads()
+  }
+
+  const keepHouseIfDue = () => {
+    if (clock.now() - houseKeptAt < ANCHOR_EVERY_MS || closed) return
+    houseKeptAt = clock.now()
+    housekeeping ??= keepHouse()
+      .catch((error: unknown) => log.warn({ err: error }, 'the audit chains were not anchored'))
+      .finally(() => (housekeeping = undefined))
+  }
+
+  const tick = async () => {
+    await keep()
+    void trail.send()
+    keepHouseIfDue()
+  }
+
+  const flush = async () => {
+    await keep()
+    await trail.send()
+    keepHouseIfDue()
+    await housekeeping
+  }
+
+  const timer = setInterval(() => void tick(), KEEP_EVERY_MS)
   timer.unref()
 
   return {
     disclosed,
     changed: disclosed,
-    used: (keyId, environmentId, connectionId) => uses.count(keyId, environmentId, connectionId, clock.now()),
+    used: trail.used,
     flush,
+    forgetPersons: persons.forget,
     async close() {
       closed = true
       clearInterval(timer)
-      await flushing
+      await housekeeping
       await flush()
+      await journal?.close()
     },
   }
+}
+
+/** Adds from where it was asked. */
+function entryOf({ environmentId, actor, action, subject, endUserId }: Disclosure, persons: Persons, now: number): WrittenEntry {
+  const origin = requestOrigin()
+  const byKey = actor['kind'] === 'key'
+  const address = byKey ? undefined : origin?.address
+  const person = endUserId === undefined && address === undefined ? undefined : persons.rowOf({ environmentId, endUserId, address }, now)
+  const from = origin && { ...(byKey ? { address: origin.address } : {}), request_id: origin.requestId }
+  return {
+    environmentId,
+    at: new Date(now),
+    actor: { ...actor, ...from },
+    action,
+    subject: person ? { ...subject, person: person.digest.toString('hex') } : subject,
+    count: 1,
+    person,
+  }
+}
+
+function serverEntry(action: string, subject: Record<string, unknown>, now: number): WrittenEntry {
+  return { environmentId: NO_ENVIRONMENT, at: new Date(now), actor: { kind: 'server' }, action, subject, count: 1 }
 }

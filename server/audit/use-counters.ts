@@ -2,50 +2,72 @@ import type { AuditEntry } from './chain.ts'
 
 export const MAX_COUNTERS = 100_000
 const MINUTE_MS = 60_000
+const MOST_ADDRESSES = 8
+
+/** One call through the proxy. */
+export interface Use {
+  keyId: string
+  environmentId: string
+  connectionId: string
+  /** HTTP method. */
+  method: string
+  /** Of the caller, as trusted proxies say it. */
+  address: string
+}
 
 interface Counter {
   environmentId: string
   /** Undefined: counted for the environment alone, since there was no room for more. */
   keyId: string | undefined
   connectionId: string | undefined
+  /** Whether the methods are safe ones (RFC 9110 §9.2.1): calls that ask to change nothing. */
+  safe: boolean
   minute: number
   count: number
+  addresses: string[]
+  moreAddresses: boolean
 }
 
 export interface UseCounters {
-  count(keyId: string, environmentId: string, connectionId: string, nowMs: number): void
+  count(use: Use, nowMs: number): void
   /** Empties the counters. */
   take(): Counter[]
-  /** Adds counters that could not be written. */
-  putBack(counters: readonly Counter[]): void
   readonly size: number
 }
 
-/**
- * Uses per key, connection and minute. Beyond `limit` counters a use is still counted, but only for its environment: a long outage of the database
- * costs detail, never the count.
- */
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'PROPFIND', 'REPORT', 'SEARCH'])
+
+/** Uses per key, connection, minute and kind of method. Beyond `limit` counters a use is still counted, but only for its environment. */
 export function createUseCounters(limit = MAX_COUNTERS): UseCounters {
   let counters = new Map<string, Counter>()
 
-  const add = (keyId: string | undefined, environmentId: string, connectionId: string | undefined, minute: number, count: number): void => {
-    const id = keyId === undefined ? `${minute}/${environmentId}` : `${minute}/${keyId}/${connectionId}`
-    const counter = counters.get(id)
-    if (counter) counter.count += count
-    else if (counters.size < limit || keyId === undefined) counters.set(id, { environmentId, keyId, connectionId, minute, count })
-    // Minute 0: one counter an environment, however long it lasts.
-    else add(undefined, environmentId, undefined, 0, count)
+  const counterOf = ({ keyId, environmentId, connectionId, method }: Use, minute: number): Counter => {
+    const safe = SAFE.has(method)
+    const id = `${minute}/${keyId}/${connectionId}/${safe}`
+    const known = counters.get(id)
+    if (known) return known
+    const full = counters.size >= limit
+    const wholeId = full ? environmentId : id
+    const whole = full ? counters.get(wholeId) : undefined
+    if (whole) return whole
+    const names = full ? { keyId: undefined, connectionId: undefined, minute: 0 } : { keyId, connectionId, minute }
+    const made = { environmentId, safe, ...names, count: 0, addresses: [], moreAddresses: false }
+    counters.set(wholeId, made)
+    return made
   }
 
   return {
-    count: (keyId, environmentId, connectionId, nowMs) => add(keyId, environmentId, connectionId, Math.floor(nowMs / MINUTE_MS), 1),
+    count(use, nowMs) {
+      const counter = counterOf(use, Math.floor(nowMs / MINUTE_MS))
+      counter.count += 1
+      if (counter.addresses.includes(use.address)) return
+      if (counter.addresses.length < MOST_ADDRESSES) counter.addresses.push(use.address)
+      else counter.moreAddresses = true
+    },
     take() {
       const taken = [...counters.values()]
       counters = new Map()
       return taken
-    },
-    putBack(taken) {
-      for (const { keyId, environmentId, connectionId, minute, count } of taken) add(keyId, environmentId, connectionId, minute, count)
     },
     get size() {
       return counters.size
@@ -54,9 +76,15 @@ export function createUseCounters(limit = MAX_COUNTERS): UseCounters {
 }
 
 /** `at` is the time of the flush; `subject.minute` the minute of the calls, absent where that detail was lost. */
-export function entryOfUse({ environmentId, keyId, connectionId, minute, count }: Counter, now: number): AuditEntry {
+export function entryOfUse(
+  { environmentId, keyId, connectionId, safe, minute, count, addresses, moreAddresses }: Counter,
+  now: number,
+): AuditEntry {
+  const from = { addresses, ...(moreAddresses ? { more_addresses: true } : {}) }
   const subject =
-    keyId === undefined ? { detail: 'lost' } : { connection: connectionId, minute: new Date(minute * MINUTE_MS).toISOString() }
+    keyId === undefined
+      ? { detail: 'lost', ...from }
+      : { connection: connectionId, methods: safe ? 'safe' : 'unsafe', minute: new Date(minute * MINUTE_MS).toISOString(), ...from }
   const actor = keyId === undefined ? { kind: 'key' } : { kind: 'key', id: keyId }
   return { environmentId, at: new Date(now), actor, action: 'credentials.used', subject, count }
 }

@@ -104,14 +104,12 @@ describe('fields', () => {
     }
   })
 
-  it('6. that are secret are refused, since the configuration is not encrypted', () => {
-    const provider = form({ pin: { secret: true, optional: true } })
-    expect(checkFields(provider, { params: { pin: 'hunter2' }, defaults: {} })).toMatchObject({
-      ok: false,
-      errors: [{ path: ['params', 'pin'] }],
-    })
-    expect(checkFields(provider, { params: {}, defaults: { pin: 'hunter2' } }).ok).toBe(false)
-    expect(checkFields(provider, { params: {}, defaults: {} })).toEqual({ ok: true, connectionConfig: {} })
+  it('6. that are secret are taken like others, and never repeated in an error', () => {
+    const provider = form({ pin: { secret: true, optional: true, pattern: '^[0-9]+$' } })
+    expect(checkFields(provider, { params: { pin: '1234' }, defaults: {} })).toEqual({ ok: true, connectionConfig: { pin: '1234' } })
+    const wrong = checkFields(provider, { params: { pin: 'hunter2' }, defaults: {} })
+    expect(wrong.ok).toBe(false)
+    expect(JSON.stringify(wrong)).not.toContain('hunter2')
   })
 
   it('do not mistake inherited names for fields', () => {

@@ -40,8 +40,6 @@ export function checkFields(provider: Provider, { params, defaults }: FieldSourc
     if (isFilledByServer(provider, name)) refuse(name, 'This value comes from the provider and cannot be set.', 'forbidden')
     else if (field === undefined && !trusted) refuse(name, 'The provider has no field of this name.', 'forbidden')
     else if (field === undefined) connectionConfig[name] = value
-    // The configuration is not encrypted, and is shown by the API.
-    else if (field.secret === true) refuse(name, 'Secret fields cannot be kept yet.', 'forbidden')
     else {
       const checked = checkValue(provider, name, field, value)
       if (checked.ok) connectionConfig[name] = checked.value

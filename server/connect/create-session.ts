@@ -7,8 +7,9 @@ export function createSession(deps: ConnectDeps): Handler {
   return handler(route, async ({ principal, body }) => {
     const allowed = body.allowed_integrations ?? []
     const named = allowed.map((key, index) => ({ key, path: ['allowed_integrations', index] as (string | number)[] }))
-    await requireIntegrations(deps, principal.environmentId, [...named, ...namedInSettings(body)])
+    await requireIntegrations(deps, principal, [...named, ...namedInSettings(body)])
     // By the contract an empty list restricts nothing.
-    return openSession(deps, principal, body, { allowedIntegrations: allowed.length > 0 ? allowed : undefined, reconnects: null })
+    const allowedIntegrations = allowed.length > 0 ? allowed : principal.limits?.integrations
+    return openSession(deps, principal, body, { allowedIntegrations, reconnects: null })
   })
 }

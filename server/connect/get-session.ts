@@ -1,6 +1,7 @@
 import { fail } from '@hawser/api/errors.ts'
 import { getConnectSession as route } from '@hawser/api/connect-sessions.ts'
 import { handler, type Handler } from '#http/handler.ts'
+import type { Provider } from '#providers/schema.ts'
 import type { ConnectDeps } from './connect-deps.ts'
 import { approvalWarnings } from './count-approvals.ts'
 import { shownOverrides } from './other-org-accepted.ts'
@@ -18,7 +19,13 @@ export function getSession(deps: ConnectDeps): Handler {
   return handler(route, async ({ principal }) => {
     const session = await findSession(kit.db.kysely, principal.sessionId)
     if (!session) throw fail('unknown_connect_session_token')
-    const defaults = shownDefaults(await openDefaults(kit.vault, session))
+    const opened = await openDefaults(kit.vault, session)
+    const providers = new Map<string, Provider | undefined>()
+    for (const key of Object.keys(opened)) {
+      const integration = await deps.findIntegration(session.environmentId, key)
+      providers.set(key, integration && kit.catalogue.get(integration.provider))
+    }
+    const defaults = shownDefaults(opened, (key) => providers.get(key))
     const overrides = shownOverrides(session)
     const warnings = await approvalWarnings(deps, session)
     return {

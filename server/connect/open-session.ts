@@ -5,7 +5,7 @@ import type { createConnectSession } from '@hawser/api/connect-sessions.ts'
 import type { BodyOf } from '@hawser/api/route.ts'
 import type { EndUser } from '#connections/connection.ts'
 import { SESSION_PREFIX } from '#http/authenticate.ts'
-import type { KeyPrincipal } from '#http/principal.ts'
+import { seesConnection, seesIntegration, type KeyPrincipal } from '#http/principal.ts'
 import { newId } from '#lib/ids.ts'
 import type { ConnectDeps } from './connect-deps.ts'
 import { otherOrgAccepted } from './other-org-accepted.ts'
@@ -29,6 +29,8 @@ export async function openSession(deps: ConnectDeps, principal: KeyPrincipal, bo
   await kit.vault.ready(environmentId)
   const { data_key, ciphertext } = kit.vault.sealNew(environmentId, SESSION_LABEL, id, JSON.stringify(defaults))
   const endUser = endUserOf(body)
+  const tags = tagsOf(body, endUser)
+  requireOwnConnection(principal, tags, target)
   await deps.recordChange({
     environmentId,
     actor: { kind: 'key', id: principal.keyId },
@@ -44,7 +46,7 @@ export async function openSession(deps: ConnectDeps, principal: KeyPrincipal, bo
     environmentId,
     tokenHash: createHash('sha256').update(token).digest(),
     endUser,
-    tags: tagsOf(body, endUser),
+    tags,
     allowedIntegrations: target.allowedIntegrations,
     dataKey: data_key,
     sealedDefaults: ciphertext,
@@ -56,16 +58,29 @@ export async function openSession(deps: ConnectDeps, principal: KeyPrincipal, bo
   return { data: { token, connect_link: link, expires_at: expiresAt.toISOString() } }
 }
 
+/** What a limited key has connected, it must see. A new connection gets an id of its own, so that a key limited by ids can only renew. */
+function requireOwnConnection(principal: KeyPrincipal, tags: Record<string, string>, { reconnects }: SessionTarget): void {
+  const { ids, tags: wanted } = principal.limits?.connections ?? {}
+  if (reconnects === null && ids !== undefined)
+    throw fail('forbidden', { message: 'This key is limited to connections by their ids; it can only renew them.' })
+  const named = { integrationKey: '', connectionId: '', tags }
+  // A renewal whose session names no tags keeps those that are there.
+  const keepsTags = reconnects !== null && Object.keys(tags).length === 0
+  if (wanted !== undefined && !keepsTags && !seesConnection({ ...principal, limits: { connections: { tags: wanted } } }, named))
+    throw fail('forbidden', { message: 'This key is limited to connections by tags; the session must carry those tags.' })
+}
+
 /** Names every key that no integration has, with its place in the body. */
 export async function requireIntegrations(
   deps: ConnectDeps,
-  environmentId: string,
+  principal: KeyPrincipal,
   named: { key: string; path: (string | number)[] }[],
 ): Promise<void> {
   const known = new Map<string, boolean>()
   const errors: FieldError[] = []
   for (const { key, path } of named) {
-    if (!known.has(key)) known.set(key, (await deps.findIntegration(environmentId, key)) !== undefined)
+    if (!known.has(key))
+      known.set(key, seesIntegration(principal, key) && (await deps.findIntegration(principal.environmentId, key)) !== undefined)
     if (known.get(key) !== true) errors.push({ code: 'invalid_value', message: 'Integration does not exist', path })
   }
   if (errors.length > 0) throw fail('invalid_body', { errors })

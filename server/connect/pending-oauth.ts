@@ -5,7 +5,7 @@ import { fail } from '@hawser/api/errors.ts'
 import type { Vault } from '#vault/vault.ts'
 import { newId } from '#lib/ids.ts'
 
-const LABEL = 'pending-oauth'
+export const PENDING_LABEL = 'pending-oauth'
 const MINUTES = 15
 /** More than one person opens in half an hour; fewer than a script would. */
 const MAX_PER_SESSION = 20
@@ -48,7 +48,7 @@ export function hashOf(text: string): Buffer {
 export async function putPending(db: Kysely<unknown>, vault: Vault, state: string, pending: Pending, signIn: SignIn): Promise<boolean> {
   const id = newId()
   await vault.ready(pending.environmentId)
-  const { data_key, ciphertext } = vault.sealNew(pending.environmentId, LABEL, id, JSON.stringify(signIn))
+  const { data_key, ciphertext } = vault.sealNew(pending.environmentId, PENDING_LABEL, id, JSON.stringify(signIn))
   const gone = await sql`
     insert into pending_oauth (state_hash, id, environment_id, integration_id, oauth_client_id, connect_session_id, browser_hash, data_key, sealed, ws_client_id, mode, deadline)
     values (${hashOf(state)}, ${id}, ${pending.environmentId}, ${pending.integrationId}, ${pending.oauthClientId ?? null}, ${pending.sessionId}, ${pending.browserHash},
@@ -92,7 +92,7 @@ export async function takePending(db: Kysely<unknown>, vault: Vault, state: stri
     wsClientId: row.ws_client_id ?? undefined,
     mode: row.mode,
     inTime: row.in_time,
-    signIn: JSON.parse(vault.openSealed(row.environment_id, row.data_key, row.sealed, LABEL, row.id).toString('utf8')) as SignIn,
+    signIn: JSON.parse(vault.openSealed(row.environment_id, row.data_key, row.sealed, PENDING_LABEL, row.id).toString('utf8')) as SignIn,
   }
 }
 

@@ -106,6 +106,7 @@ function connectionRow(input: SaveConnection): StoredConnection {
     connectionId: input.connectionId ?? `c-${id}`,
     grantId: undefined,
     metadata: null,
+    secretConfig: undefined,
     connectionConfig: input.connectionConfig,
     org: input.org ?? null,
     tags: input.tags ?? {},

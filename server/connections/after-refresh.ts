@@ -1,5 +1,6 @@
 import { Failure } from '@hawser/api/errors.ts'
 import type { Provider } from '#providers/provider.ts'
+import { splitConfig } from '#providers/secret-config.ts'
 import { closeIssues } from '#issues/close-issues.ts'
 import { openIssue } from '#issues/open-issue.ts'
 import type { RefreshDeps, TokenExtras } from './refresh-deps.ts'
@@ -16,7 +17,8 @@ export async function afterRefresh(deps: RefreshDeps, grantId: string, provider:
   try {
     const extras = await readExtras(deps, provider, raw)
     const changed = await deps.db.transaction().execute(async (transaction) => {
-      const config = extras instanceof Failure ? {} : extras.connectionConfig
+      // What the provider sends again of a secret field is not taken over: of several connections on the grant each has its own, sealed.
+      const config = extras instanceof Failure ? {} : splitConfig(provider, extras.connectionConfig).open
       const ids = Object.keys(config).length === 0 ? [] : await mergeConfigOfGrant(transaction, grantId, config)
       const connections = (await connectionsOfGrant(transaction, grantId)).map((row) => row.connection)
       const connectionIds = connections.map((connection) => connection.id)

@@ -24,17 +24,23 @@ import { refreshAheadJob } from './refresh-ahead.ts'
 import { createSandboxWatch } from './sandbox-watch.ts'
 import { resumeAfterFalseAlarm } from './resume-after-false-alarm.ts'
 import { sandboxSeenRefreshed } from './sandbox-seen-refreshed.ts'
-import type { RefreshDeps, TokenExtras } from './refresh-deps.ts'
+import type { Place, RefreshDeps, TokenExtras } from './refresh-deps.ts'
 import { releaseGrantsOf } from './release-grant.ts'
+import { revokeGrants } from './revoke-grants.ts'
 import { revokeGrantJob, type RevocationDeps, type TokenToRevoke } from './revoke-grant.ts'
 import { saveConnection, type SaveDeps } from './save-connection.ts'
 import { setMetadata } from './set-metadata.ts'
 import { liveById, liveByName } from './store.ts'
 import { systemTimers, type Timers } from './timers.ts'
 import { createTokenKeeper } from './token-keeper.ts'
+import { createTokenTurns } from './token-turns.ts'
 import { updateConnection } from './update-connection.ts'
 import { updateMetadata } from './update-metadata.ts'
+import { createFetchNotes, type FetchNotes } from './fetch-notes.ts'
+import { createReadTogether } from './read-together.ts'
+import { shownConnections, type ShownConnection } from './shown-store.ts'
 import { createUseNotes } from './use-notes.ts'
+import { unguarded, type VaultGuard } from './vault-guard.ts'
 
 const HOST_TIMEOUT_MS = 5_000
 
@@ -62,8 +68,10 @@ export interface ConnectionHooks
   orgIdOfHost?(provider: Provider, instanceUrl: string): Promise<OrgIdOfHost>
   /** Throws to be called again later. A token that is not valid any more counts as revoked. */
   revokeToken(revoked: TokenToRevoke): Promise<void>
-  /** True while the database is a restored or copied one that nobody has taken over. */
-  frozen?(): boolean
+  /** None: the database is nobody else's. */
+  guard?: VaultGuard
+  /** The kill switch; none: nothing is stopped. */
+  stopped?: RefreshDeps['stopped']
   timers?: Timers
   /** 0 to 1, for the spread of pauses. */
   random?(): number
@@ -73,6 +81,10 @@ export interface ConnectionHooks
 export interface ConnectionDeps extends SaveDeps, Pick<ConnectionHooks, 'instanceHostAllowed' | 'confirmImport' | 'apiUsageOf'> {
   audit: Pick<Audit, 'disclosed' | 'changed'>
   connections: Connections
+  /** As it is now, by row uuid. */
+  readShown(id: string): Promise<ShownConnection | undefined>
+  fetches: FetchNotes
+  now(): number
 }
 
 export interface ComposedConnections extends Connections {
@@ -97,13 +109,17 @@ export function createConnections(kit: Kit, hooks: ConnectionHooks): ComposedCon
   const { clock, log, bus, vault, catalogue, queue, egress, config } = kit
   const db = kit.db.kysely
   const timers = hooks.timers ?? systemTimers
-  const frozen = () => hooks.frozen?.() === true
+  const guard = hooks.guard ?? unguarded
+  const stopped = (place: Place) => hooks.stopped?.(place)
   const load = (environmentId: string, address: Address) => loadLive(kit, environmentId, address)
   const cache: ConnectionCache = createConnectionCache({ load, clock, bus, maxStaleMs: config.maxStaleMs })
+  const fetches = createFetchNotes({ db, timers, log })
+  const readShown = createReadTogether((ids) => shownConnections(db, ids))
   const uses = createUseNotes({ db, clock, timers, log })
-  const keeper = createTokenKeeper({ db, spool: hooks.spool, clock, timers, log, bus, frozen })
+  const keeper = createTokenKeeper({ db, spool: hooks.spool, clock, timers, log, bus, foreign: guard.foreign })
   const times = { requestMs: config.refreshRequestMs, waitMs: config.refreshWaitMs, leaseMs: config.refreshLeaseMs }
   const random = hooks.random ?? Math.random
+  const turns = createTokenTurns({ atOnce: config.refreshesAtOnce, perSecond: config.refreshesPerSecond, now: () => clock.now(), timers })
   const { authMode, readTokenExtras, recordEvent, recordOwnEvent, audit, revocationOf } = hooks
   const salesforceProviders = () => catalogue.list().flatMap((provider) => (provider.family === 'salesforce' ? [provider.name] : []))
   const findById: Connections['findById'] = (environmentId, uuid) => cache.find(environmentId, { uuid })
@@ -116,7 +132,7 @@ export function createConnections(kit: Kit, hooks: ConnectionHooks): ComposedCon
       orgIdInProduction({ db, egress, timers, salesforceProviders, findById, fresh }, environmentId, host),
   })
   const { fresh, renewAhead } = createFreshCredentials({
-    ...{ db, vault, clock, timers, log, bus, egress, cache, uses, keeper, times, random, frozen },
+    ...{ db, vault, clock, timers, log, bus, egress, cache, uses, keeper, times, random, guard, stopped, turns },
     ...{ authMode, readTokenExtras, recordEvent, recordOwnEvent, sandboxes, salesforceProviders },
   })
   const telling = { recordEvent, recordOwnEvent, salesforceProviders }
@@ -132,10 +148,21 @@ export function createConnections(kit: Kit, hooks: ConnectionHooks): ComposedCon
       keeper.close()
       cache.close()
       await uses.close()
+      await fetches.close()
     },
   }
   const { instanceHostAllowed, confirmImport, apiUsageOf } = hooks
-  const deps: ConnectionDeps = { ...saving, audit, connections, instanceHostAllowed, confirmImport, ...(apiUsageOf ? { apiUsageOf } : {}) }
+  const deps: ConnectionDeps = {
+    ...saving,
+    audit,
+    connections,
+    readShown,
+    fetches,
+    now: () => clock.now(),
+    instanceHostAllowed,
+    confirmImport,
+    ...(apiUsageOf ? { apiUsageOf } : {}),
+  }
   return {
     ...connections,
     handlers: [
@@ -146,9 +173,10 @@ export function createConnections(kit: Kit, hooks: ConnectionHooks): ComposedCon
       deleteConnection(deps),
       setMetadata(deps),
       updateMetadata(deps),
+      revokeGrants(deps),
     ],
     jobs: {
-      'refresh-ahead': refreshAheadJob({ db, log, connections, renewAhead, frozen }),
+      'refresh-ahead': refreshAheadJob({ db, log, connections, renewAhead, frozen: () => guard.frozen() !== undefined }),
       'revoke-grant': revokeGrantJob({ db, vault, queue, clock, log, audit, recordOwnEvent }, (revoked) => hooks.revokeToken(revoked)),
     },
     releaseGrants: (transaction, integration) =>
@@ -156,7 +184,7 @@ export function createConnections(kit: Kit, hooks: ConnectionHooks): ComposedCon
     sandboxRefreshed: (seen) => sandboxSeenRefreshed({ db, cache, log, ...telling }, seen),
     sandboxIsTheSame: (seen) => resumeAfterFalseAlarm({ db, cache, log, recordOwnEvent }, seen),
     reapplySpool: () => keeper.reapply(),
-    flush: () => uses.flush(),
+    flush: async () => void (await Promise.all([uses.flush(), fetches.flush()])),
   }
 }
 

@@ -12,6 +12,8 @@ export interface ConnectionColumns {
   c_grant_id: string | null
   c_metadata: Record<string, unknown> | null
   c_connection_config: Record<string, unknown>
+  c_secret_config_data_key: Buffer | null
+  c_secret_config: Buffer | null
   c_org: StoredConnection['org']
   c_tags: Record<string, string>
   c_end_user: StoredConnection['endUser']
@@ -32,6 +34,8 @@ export const connectionColumns = sql.raw(
     'grant_id',
     'metadata',
     'connection_config',
+    'secret_config_data_key',
+    'secret_config',
     'org',
     'tags',
     'end_user',
@@ -54,6 +58,10 @@ export function toConnection(row: ConnectionColumns): StoredConnection {
     grantId: row.c_grant_id ?? undefined,
     metadata: row.c_metadata,
     connectionConfig: row.c_connection_config,
+    secretConfig:
+      row.c_secret_config_data_key && row.c_secret_config
+        ? { dataKey: row.c_secret_config_data_key, sealed: row.c_secret_config }
+        : undefined,
     org: row.c_org,
     tags: row.c_tags,
     endUser: row.c_end_user,

@@ -16,6 +16,8 @@ export interface StoredConnection {
   grantId: string | undefined
   metadata: Record<string, unknown> | null
   connectionConfig: Record<string, unknown>
+  /** Its secret fields, still encrypted; see `secret-config.ts`. */
+  secretConfig: { dataKey: Buffer; sealed: Buffer } | undefined
   org: OrgFacts | null
   tags: Record<string, string>
   endUser: EndUser | null

@@ -47,6 +47,8 @@ export interface SaveConnection {
   webhookUrlOverride?: string | null
   /** Runs in the same transaction, e.g. to write the session's result. */
   alongside?: (transaction: Transaction<unknown>, saved: StoredConnection) => Promise<void>
+  /** Asked before a row of that name is renewed; false: to the caller it does not exist, and `unknown_connection` is thrown. */
+  mayRenew?: (stored: StoredConnection) => boolean
   /** Called once the tokens are committed: whatever fails from then on, they are a living connection's and must not be revoked. */
   stored?: () => void
   actor: Record<string, unknown>
@@ -65,7 +67,7 @@ export interface Connections {
   /**
    * Credentials that work as far as one can know without asking. Not a promise when nothing has to be refreshed.
    * Throws `invalid_credentials`, `connection_refresh_backoff`, `connection_refresh_exhausted`, `refresh_token_external_error`,
-   * `interrupted_refresh`, `refresh_timeout`, `credentials_unavailable`, `vault_frozen`.
+   * `interrupted_refresh`, `refresh_timeout`, `credentials_unavailable`, `vault_frozen`, `frozen`.
    */
   fresh(live: LiveConnection, options?: FreshOptions): FreshCredentials | Promise<FreshCredentials>
   /** Remembers a successful call for `last_used_at` and the learned idle time; in memory, flushed in batches. */

@@ -1,6 +1,7 @@
 import { fail } from '@hawser/api/errors.ts'
 import * as routes from '@hawser/api/connections.ts'
 import { handler, type Handler } from '#http/handler.ts'
+import { seesConnection } from '#http/principal.ts'
 import { actorOf } from '#integrations/actor.ts'
 import { removeUnused, retireClientsOfConnection } from '#integrations/oauth-client-store.ts'
 import type { ConnectionDeps } from './compose-connections.ts'
@@ -13,11 +14,11 @@ import { subjectOf } from './subject-of.ts'
 /** The tokens go from the grant's row into a job that revokes them at the provider; with the row goes the key that opened them. */
 export function deleteConnection(deps: ConnectionDeps): Handler {
   return handler(routes.deleteConnection, async ({ params, query, principal }) => {
-    const integration = await integrationNamed(deps, principal.environmentId, query.provider_config_key)
+    const integration = await integrationNamed(deps, principal, query.provider_config_key)
     await deps.vault.ready(principal.environmentId)
     const gone = await deps.db.transaction().execute(async (transaction) => {
       const found = await lockByName(transaction, integration.id, params.connectionId)
-      if (!found) throw fail('unknown_connection')
+      if (!found || !seesConnection(principal, { ...found, integrationKey: integration.uniqueKey })) throw fail('unknown_connection')
       if (found.grantId) await lockGrant(transaction, found.grantId)
       const ownClients = await retireClientsOfConnection(transaction, found.id)
       await remove(transaction, found.id)
@@ -37,6 +38,7 @@ export function deleteConnection(deps: ConnectionDeps): Handler {
       actor: actorOf(principal),
       action: 'connection.deleted',
       subject: { connection: gone.id, integration: integration.uniqueKey },
+      endUserId: gone.endUser?.id,
     })
     return { success: true }
   })

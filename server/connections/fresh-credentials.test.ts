@@ -2,7 +2,18 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@hawser/testkit/test-database.ts'
 import type { TokenOutcome } from '#oauth/token-response.ts'
-import { accessToken, connect, createNode, createWorld, deafBus, failureOf, handTimers, type Node, type World } from './node-for-tests.ts'
+import {
+  accessToken,
+  connect,
+  createNode,
+  createWorld,
+  deafBus,
+  failureOf,
+  frozenGuard,
+  handTimers,
+  type Node,
+  type World,
+} from './node-for-tests.ts'
 import { createTokenEndpoint } from './token-endpoint-for-tests.ts'
 
 let test: TestDatabase
@@ -175,7 +186,7 @@ describe('fresh credentials', () => {
   })
 
   it('a frozen vault serves what works and refreshes nothing', async () => {
-    const frozen = await createNode(world, { frozen: () => true })
+    const frozen = await createNode(world, { guard: frozenGuard })
     const { find } = await connect(node, world, { expiresInMs: 60_000 })
     const live = await find(frozen)
     expect(accessToken(await frozen.connections.fresh(live))).toBe('at-0')
@@ -192,10 +203,10 @@ describe('what is in the database', () => {
     const [a, b] = [one.live.grant!, two.live.grant!]
     expect(() =>
       node.connections.fresh({ ...one.live, connection: { ...one.live.connection, id: 'x' }, grant: { ...a, sealed: b.sealed } }),
-    ).toThrow(/does not open/)
+    ).toThrow(/do not open/)
     const moved = { ...a, sealed: b.sealed, dataKey: b.dataKey }
     expect(() => node.connections.fresh({ ...one.live, connection: { ...one.live.connection, id: 'x' }, grant: moved })).toThrow(
-      /does not open/,
+      /do not open/,
     )
   })
 

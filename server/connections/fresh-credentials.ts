@@ -10,7 +10,7 @@ import { isDatabaseAway } from './database-away.ts'
 import { hasStopped, isRefused, needsRefresh, type Need } from './freshness.ts'
 import { openCredentials } from './open-credentials.ts'
 import { refresh } from './refresh.ts'
-import { GrantGone, type RefreshDeps, type Refreshed } from './refresh-deps.ts'
+import { GrantGone, placeOf, type RefreshDeps, type Refreshed } from './refresh-deps.ts'
 import { failureOfBroken, failureOfCooling } from './refresh-failure.ts'
 import { isCooling, mayRetryBroken } from './refresh-step.ts'
 import { within } from './timers.ts'
@@ -43,7 +43,13 @@ export function createFreshCredentials(deps: RefreshDeps): FreshCredentialsOf {
   const fresh: Fresh = (given, options = {}) => {
     const live = newest(deps, given)
     const { grant } = live
-    if (!grant) return { credentials: { type: 'NONE' }, version: 0, live }
+    const stopped = deps.stopped(placeOf(live.connection))
+    if (stopped) throw stopped
+    if (!grant) {
+      const { environmentId, secretConfig } = live.connection
+      if (secretConfig && !deps.vault.isReady(environmentId)) return afterVault(given, options, environmentId)
+      return { credentials: { type: 'NONE' }, version: 0, live }
+    }
     if (!deps.vault.isReady(grant.environmentId)) return afterVault(given, options, grant.environmentId)
     // Versions count within one grant: a reconnect in between has begun a new one.
     const need: Need = { force: options.force === true, notVersion: given.grant?.id === grant.id ? options.notVersion : undefined }
@@ -118,7 +124,7 @@ export function createFreshCredentials(deps: RefreshDeps): FreshCredentialsOf {
   const renewAhead = async (given: LiveConnection): Promise<void> => {
     const live = newest(deps, given)
     const { grant } = live
-    if (!grant || grant.brokenAt !== undefined || isCooling(grant, deps.clock.now())) return
+    if (!grant || grant.brokenAt !== undefined || isCooling(grant, deps.clock.now()) || deps.stopped(placeOf(live.connection))) return
     await deps.vault.ready(grant.environmentId)
     if (!deps.authMode(grant.authMode).canRefresh({ ...openCredentials(deps.vault, grant) })) return
     await renewedBy(live, { force: true, ahead: true }, deps.times.waitMs)

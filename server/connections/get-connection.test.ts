@@ -120,6 +120,23 @@ describe('GET /connections/:connectionId', () => {
     })
   })
 
+  it('is read at once by many in one statement, and remembers when', async () => {
+    const alone = await createNode(world)
+    const connected = await connect(alone, world)
+    await ask('getConnection', addressOf(connected), alone)
+    const before = alone.db.statements
+    const answers = await Promise.all(Array.from({ length: 50 }, () => ask('getConnection', addressOf(connected), alone)))
+    expect(alone.db.statements - before).toBe(1)
+    await alone.connections.flush()
+    const { rows } = await alone.db.pool.query('select last_fetched_at from connection where id = $1', [connected.live.connection.id])
+    expect(rows[0].last_fetched_at.toISOString()).toBe(
+      answers
+        .map((answer) => (answer as { last_fetched_at: string }).last_fetched_at)
+        .toSorted()
+        .at(-1),
+    )
+  })
+
   describe('403', () => {
     it.each(['force_refresh', 'refresh_token', 'refresh_github_app_jwt_token'])('%s needs the scope to read credentials', async (flag) => {
       const connected = await connect(node, world)

@@ -1,6 +1,6 @@
 /** SQL of the table `grant` outside of a refresh (see `lease-store.ts` for that). */
 import { sql } from 'kysely'
-import type { Kysely } from 'kysely'
+import type { Kysely, RawBuilder } from 'kysely'
 import type { StoredGrant } from './connection.ts'
 import { grantColumns, toGrant, type GrantColumns } from './connection-row.ts'
 
@@ -100,29 +100,62 @@ export async function writeUses(db: Db, uses: readonly NotedUse[]): Promise<void
     where g.id = u.id and held.id = u.id`.execute(db)
 }
 
+/** A connection (row uuid) that lives on a grant. */
+export interface DueGrant {
+  environmentId: string
+  connectionId: string
+}
+
+const renewable = sql`
+  g.broken_at is null and g.fingerprint is not null and g.refresh_started_at is null
+    and (g.cooldown_until is null or g.cooldown_until < hawser_now()) and (g.lease_until is null or g.lease_until < hawser_now())
+    and exists (select from connection where grant_id = g.id)`
+
 /**
- * Grants to renew before anybody needs them, longest without a renewal first; returns a connection (row uuid) and the environment of each.
- * - Tokens that end soon, of grants in use: the next call then does not wait. Grants that nobody used for a day are renewed by their next call.
- * - Refresh tokens that were not used for `unrenewedForMs`: providers drop idle ones (Salesforce after 30 days), and an access token that lives
- *   by constant use does not count as use of the refresh token.
- * Left out: broken and cooling grants, and those with a refresh whose outcome is unknown (only a proof that the access token has stopped
- * working justifies another try). Without a fingerprint there is no refresh token.
+ * Grants in use whose tokens end soon, so that the next call does not wait; those that nobody used for a day are renewed by their next call. Left out,
+ * here as below: broken and cooling grants, and those with a refresh whose outcome is unknown (only a proof that the access token has stopped working
+ * justifies another try). Without a fingerprint there is no refresh token.
  */
-export async function grantsToRefreshAhead(
-  db: Db,
-  options: { expiringWithinMs: number; unrenewedForMs: number; limit: number },
-): Promise<{ environmentId: string; connectionId: string }[]> {
+export function grantsEndingSoon(db: Db, options: { withinMs: number; limit: number }): Promise<DueGrant[]> {
+  return dueGrants(
+    db,
+    sql`g.expires_at < hawser_now() + ${ms(options.withinMs)} and g.last_used_at > hawser_now() - interval '1 day'`,
+    options.limit,
+  )
+}
+
+/**
+ * Grants whose refresh token was not used for long, longest first: providers drop idle ones (Salesforce after 30 days), and an access token that lives
+ * by constant use does not count as use of the refresh token. Each has an age of its own between the two at which it is due, by a hash of its id and
+ * version: those that were imported in one hour are not renewed in one hour for ever after.
+ */
+export function grantsLongUnrenewed(db: Db, options: { fromMs: number; toMs: number; limit: number }): Promise<DueGrant[]> {
+  const share = sql`(hashtextextended(g.id::text || g.version::text, 0) & 65535)::double precision / 65536`
+  return dueGrants(
+    db,
+    sql`g.refreshed_at < hawser_now() - ${ms(options.fromMs)}
+      and g.refreshed_at < hawser_now() - ${ms(options.fromMs)} - ${share} * ${ms(options.toMs - options.fromMs)}`,
+    options.limit,
+  )
+}
+
+/** How many grants a renewal ahead of time is for. */
+export async function countRenewable(db: Db): Promise<number> {
+  const { rows } = await sql<{ count: number }>`select count(*) from "grant" where broken_at is null and fingerprint is not null`.execute(
+    db,
+  )
+  return rows[0]!.count
+}
+
+async function dueGrants(db: Db, due: RawBuilder<unknown>, limit: number): Promise<DueGrant[]> {
+  if (limit <= 0) return []
   const { rows } = await sql<{ environment_id: string; connection_id: string }>`
-    with due as (
-      select g.id, g.environment_id from "grant" g
-      where g.broken_at is null and g.fingerprint is not null and g.refresh_started_at is null
-        and (g.cooldown_until is null or g.cooldown_until < hawser_now()) and (g.lease_until is null or g.lease_until < hawser_now())
-        and (g.refreshed_at < hawser_now() - make_interval(secs => ${options.unrenewedForMs / 1000}::double precision)
-          or (g.expires_at < hawser_now() + make_interval(secs => ${options.expiringWithinMs / 1000}::double precision)
-            and g.last_used_at > hawser_now() - interval '1 day'))
-        and exists (select from connection where grant_id = g.id)
-      order by g.refreshed_at limit ${options.limit})
+    with due as (select g.id, g.environment_id from "grant" g where ${renewable} and ${due} order by g.refreshed_at limit ${limit})
     select distinct on (due.id) due.environment_id, c.id as connection_id from due join connection c on c.grant_id = due.id
     order by due.id, c.id`.execute(db)
   return rows.map((row) => ({ environmentId: row.environment_id, connectionId: row.connection_id }))
+}
+
+function ms(duration: number) {
+  return sql`make_interval(secs => ${duration / 1000}::double precision)`
 }

@@ -124,7 +124,6 @@ describe('POST /connections', () => {
     ['oauth_client_secret_override', 'credentials.config_override'],
     ['oauth_client_id_override', 'credentials.config_override'],
     ['oauth_refresh_token_override', 'credentials.refresh_token'],
-    ['pin', 'encrypted'],
   ])('6. 400: %s would lie unencrypted in the configuration; nobody is asked', async (name, place) => {
     const asked: unknown[] = []
     const asking = await createNode(world, { confirmImport: async () => (asked.push(1), { connectionConfig: {} }) })

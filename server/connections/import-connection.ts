@@ -2,12 +2,12 @@ import { fail } from '@hawser/api/errors.ts'
 import * as routes from '@hawser/api/connections.ts'
 import type { BodyOf } from '@hawser/api/route.ts'
 import { handler, type Handler } from '#http/handler.ts'
-import { mayCall } from '#http/principal.ts'
+import { mayCall, seesConnection, type KeyPrincipal } from '#http/principal.ts'
 import { actorOf } from '#integrations/actor.ts'
 import type { StoredIntegration } from '#integrations/integration.ts'
 import { invalidField } from '#integrations/invalid-field.ts'
 import type { Provider } from '#providers/provider.ts'
-import { secretIn } from '#providers/secret-config.ts'
+import { misplacedIn } from '#providers/secret-config.ts'
 import type { ConnectionDeps } from './compose-connections.ts'
 import { connectionAnswer } from './connection-answer.ts'
 import type { StoredCredentials } from './connection.ts'
@@ -20,11 +20,12 @@ type Body = BodyOf<typeof routes.importConnection>
 /** Brings in credentials from elsewhere; a connection of that name is renewed. */
 export function importConnection(deps: ConnectionDeps): Handler {
   return handler(routes.importConnection, async ({ body, principal }) => {
-    const integration = await integrationNamed(deps, principal.environmentId, body.provider_config_key)
+    const integration = await integrationNamed(deps, principal, body.provider_config_key)
     const provider = deps.catalogue.get(integration.provider)
     if (!provider) throw fail('unknown_provider')
     if (body.credentials.type !== provider.auth_mode)
       throw invalidField(['credentials', 'type'], `The integration's provider authorises by ${provider.auth_mode}`)
+    requireOwn(principal, body)
     const confirmed = await confirmedConfig(deps, provider, body, integration)
     const saved = await deps.connections.save({
       environmentId: principal.environmentId,
@@ -36,6 +37,7 @@ export function importConnection(deps: ConnectionDeps): Handler {
       client: clientOfImport(body.credentials),
       ...confirmed,
       ...described(body),
+      mayRenew: (stored) => seesConnection(principal, { ...stored, integrationKey: integration.uniqueKey }),
       actor: actorOf(principal),
     })
     const answered = { connection: saved.connection, integrationKey: integration.uniqueKey, provider: integration.provider, issues: [] }
@@ -56,7 +58,7 @@ async function confirmedConfig(
   integration: StoredIntegration,
 ): Promise<Pick<SaveConnection, 'connectionConfig' | 'org' | 'alongside'>> {
   const config = body.connection_config ?? {}
-  const misplaced = secretIn(provider, config)
+  const misplaced = misplacedIn(config)
   if (misplaced) throw invalidField(['connection_config', misplaced.name], misplaced.reason)
   if (body.credentials.type !== 'OAUTH2') return { connectionConfig: config }
   const { instance_url: instanceUrl } = config
@@ -65,6 +67,14 @@ async function confirmedConfig(
   const imported = { accessToken: body.credentials.access_token, connectionConfig: config }
   const confirmed = await deps.confirmImport(provider, imported, integration)
   return { ...confirmed, connectionConfig: { ...config, ...confirmed.connectionConfig } }
+}
+
+/** A limited key makes only connections that it will see. */
+function requireOwn(principal: KeyPrincipal, body: Body): void {
+  if (principal.limits?.connections === undefined) return
+  const { connection_id: connectionId = '', provider_config_key: integrationKey } = body
+  if (!seesConnection(principal, { connectionId, integrationKey, tags: described(body).tags ?? {} }))
+    throw fail('forbidden', { message: 'This key is limited to some connections: `connection_id` and `tags` must be those of its limits.' })
 }
 
 function importedCredentials(given: Body['credentials']): StoredCredentials {

@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
 import type { StoredGrant } from './connection.ts'
 import { grantColumns, toGrant, type GrantColumns, type RecordedFailure } from './connection-row.ts'
+import type { SeenVault } from './vault-guard.ts'
 
 type Db = Kysely<unknown>
 
@@ -30,16 +31,26 @@ export async function releaseLease(db: Db, grantId: string, holder: string): Pro
 
 /**
  * Notes, before the request leaves, that it is about to: whoever finds the note after a crash knows that the outcome is unknown. The lease begins
- * anew. `retried` marks the one further attempt after an unknown outcome. False if the lease was lost meanwhile: then nothing may be sent.
+ * anew. `vault`: what this process knows of the vault; a database that was taken over, or came back older, takes no note. `retried` marks the one further attempt after an unknown outcome. False if the lease was lost meanwhile, or the vault is another: then nothing may be sent.
  */
 export async function markRequest(
   db: Db,
-  sent: { grantId: string; holder: string; version: number; leaseMs: number; retried: RecordedFailure | undefined },
+  sent: {
+    grantId: string
+    holder: string
+    version: number
+    leaseMs: number
+    retried: RecordedFailure | undefined
+    vault?: SeenVault | undefined
+  },
 ): Promise<boolean> {
   const failure = sent.retried === undefined ? sql`` : sql`, failure = ${JSON.stringify(sent.retried)}::jsonb`
+  const { vault } = sent
+  const sameVault =
+    vault === undefined ? sql`` : sql`and exists (select from vault where epoch = ${vault.epoch} and generation >= ${vault.generation})`
   const { numAffectedRows } = await sql`
     update "grant" set refresh_started_at = hawser_now(), lease_until = hawser_now() + ${interval(sent.leaseMs)} ${failure}
-    where id = ${sent.grantId} and lease_holder = ${sent.holder} and version = ${sent.version}`.execute(db)
+    where id = ${sent.grantId} and lease_holder = ${sent.holder} and version = ${sent.version} ${sameVault}`.execute(db)
   return (numAffectedRows ?? 0n) > 0n
 }
 

@@ -23,6 +23,7 @@ export function listConnections(deps: ConnectionDeps): Handler {
         .map((key) => key.trim())
         .filter((key) => key !== ''),
       tags: query.tags && lowerCaseNames(query.tags),
+      limits: principal.limits,
       limit,
       offset: (query.page ?? 0) * limit,
     })

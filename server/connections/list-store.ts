@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
+import type { Limits } from '@hawser/api/limits.ts'
 import type { StoredConnection } from './connection.ts'
 import { connectionColumns, toConnection, type ConnectionColumns } from './connection-row.ts'
 
@@ -13,6 +14,8 @@ export interface ListFilter {
   integrationKeys?: readonly string[] | undefined
   /** All of them must be there. */
   tags?: Record<string, string> | undefined
+  /** What the caller may see. */
+  limits?: Limits | undefined
   limit: number
   offset: number
 }
@@ -36,6 +39,12 @@ export async function list(db: Kysely<unknown>, filter: ListFilter): Promise<Lis
     conditions.push(sql`c.integration_id in (
       select id from integration where environment_id = ${filter.environmentId} and unique_key = any(${[...filter.integrationKeys]}::text[]))`)
   if (filter.tags !== undefined) conditions.push(sql`c.tags @> ${JSON.stringify(filter.tags)}::jsonb`)
+  const { integrations, connections } = filter.limits ?? {}
+  if (integrations !== undefined)
+    conditions.push(sql`c.integration_id in (
+      select id from integration where environment_id = ${filter.environmentId} and unique_key = any(${integrations}::text[]))`)
+  if (connections?.ids !== undefined) conditions.push(sql`c.connection_id = any(${connections.ids}::text[])`)
+  if (connections?.tags !== undefined) conditions.push(sql`c.tags @> ${JSON.stringify(connections.tags)}::jsonb`)
   if (filter.search !== undefined) {
     const part = `%${filter.search.replace(/[\\%_]/g, (wildcard) => `\\${wildcard}`)}%`
     conditions.push(

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
 import { sql } from 'kysely'
+import { fail } from '@hawser/api/errors.ts'
 import type { AuthMode } from '#auth-modes/auth-mode.ts'
 import { createPostgresBus } from '#bus/postgres-bus.ts'
 import type { Bus } from '#bus/bus.ts'
@@ -24,6 +25,7 @@ import type { StoredIntegration } from '#integrations/integration.ts'
 import type { FreshCredentials } from './connections.ts'
 import type { Timers } from './timers.ts'
 import { createTokenEndpoint, type TokenEndpoint } from './token-endpoint-for-tests.ts'
+import { unguarded, type VaultGuard } from './vault-guard.ts'
 
 export const environmentId = newId()
 export const otherEnvironmentId = newId()
@@ -110,6 +112,8 @@ export interface Node {
 export interface NodeOptions extends Partial<ConnectionHooks> {
   spoolFolder?: string
   bus?: Bus
+  /** Settings other than the rig's. */
+  settings?: Partial<Kit['config']>
 }
 
 export async function createNode(world: World, options: NodeOptions = {}): Promise<Node> {
@@ -131,6 +135,9 @@ export async function createNode(world: World, options: NodeOptions = {}): Promi
     refreshRequestMs: 4_000,
     refreshWaitMs: 10_000,
     refreshLeaseMs: 20_000,
+    refreshesAtOnce: 20,
+    refreshesPerSecond: 10_000,
+    ...options.settings,
   }
   const kit = { clock: world.clock, log, db, vault: world.vault, bus, queue: createQueue(db), catalogue, config } as unknown as Kit
   const node = { events: [], told: [], disclosures: [], changes: [], revoked: [] } as unknown as Node
@@ -166,6 +173,9 @@ export async function createNode(world: World, options: NodeOptions = {}): Promi
   world.nodes.push(node)
   return node
 }
+
+/** Of a restored or copied database. */
+export const frozenGuard: VaultGuard = { ...unguarded, frozen: () => fail('vault_frozen'), foreign: () => true }
 
 const SPOOL_KEY = newDataKey()
 

@@ -4,23 +4,22 @@ import { storeSpooled } from './lease-store.ts'
 import { readSpoolPayload } from './spool-payload.ts'
 import type { KeeperDeps } from './token-keeper.ts'
 
-/**
- * Brings the database up to what this node's disk knows: tokens that were never stored, and tokens that were stored and are missing again (a
- * standby that lagged, a restored backup). Of several entries of one grant the newest counts. `skip`: grants that are being stored right now.
- */
-export async function reapplySpool(deps: KeeperDeps, skip: ReadonlySet<string>): Promise<void> {
+/** Of several entries of one grant the newest, by grant; older ones that were never stored go. */
+export async function newestSpooled({ spool }: Pick<KeeperDeps, 'spool'>): Promise<Map<string, SpoolEntry>> {
   const newest = new Map<string, SpoolEntry>()
-  for (const entry of await deps.spool.list()) {
+  for (const entry of await spool.list()) {
     const known = newest.get(entry.grantId)
-    if (known && known.committedAt === null) await deps.spool.discard(known.id)
+    if (known && known.committedAt === null) await spool.discard(known.id)
     newest.set(entry.grantId, entry) // in the order of their versions
   }
-  for (const entry of newest.values()) {
-    if (!skip.has(entry.grantId)) await reapplyOne(deps, entry)
-  }
+  return newest
 }
 
-async function reapplyOne(deps: KeeperDeps, { id, grantId, version, committedAt }: SpoolEntry): Promise<void> {
+/**
+ * Brings a row up to what this node's disk knows of it: tokens that were never stored, and tokens that were stored and are missing again (a
+ * standby that lagged, a restored backup). May run twice at once.
+ */
+export async function reapplySpooled(deps: KeeperDeps, { id, grantId, version, committedAt }: SpoolEntry): Promise<void> {
   const { db, spool, clock } = deps
   const row = await grantById(db, grantId)
   if (committedAt !== null && (!row || row.version >= version)) return

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@hawser/testkit/test-database.ts'
-import { connect, createNode, createWorld, type Node, type World } from './node-for-tests.ts'
+import { connect, createNode, createWorld, frozenGuard, type Node, type World } from './node-for-tests.ts'
 import { createTokenEndpoint, refused } from './token-endpoint-for-tests.ts'
 
 const DAY_MS = 86_400_000
@@ -63,7 +63,7 @@ describe('refresh-ahead', () => {
   it('one that fails stops no other', async () => {
     await connectWith('rt-a')
     await connectWith('rt-b')
-    world.clock.moveBy(26 * DAY_MS)
+    world.clock.moveBy(28 * DAY_MS)
     world.endpoint.script.push(async () => refused('invalid_grant'))
     await run()
     expect(asked()).toBe(2)
@@ -77,7 +77,7 @@ describe('refresh-ahead', () => {
 
   it('leaves a grant with an unknown outcome alone', async () => {
     const { live } = await connectWith('rt-doubtful')
-    world.clock.moveBy(26 * DAY_MS)
+    world.clock.moveBy(28 * DAY_MS)
     await sql`update "grant" set refresh_started_at = hawser_now() - interval '1 day' where id = ${live.grant!.id}`.execute(node.db.kysely)
     await run()
     expect(asked()).toBe(0)
@@ -86,15 +86,15 @@ describe('refresh-ahead', () => {
   it('25. two nodes that run it at once make one request a grant', async () => {
     const second = await createNode(world)
     for (const name of ['a', 'b', 'c']) await connectWith(`rt-${name}`)
-    world.clock.moveBy(26 * DAY_MS)
+    world.clock.moveBy(28 * DAY_MS)
     await Promise.all([run(), run(second)])
     expect(world.endpoint.requests.sort()).toEqual(['rt-a', 'rt-b', 'rt-c'])
   })
 
   it('does nothing in a frozen vault', async () => {
     await connectWith('rt-frozen')
-    world.clock.moveBy(26 * DAY_MS)
-    await run(await createNode(world, { frozen: () => true }))
+    world.clock.moveBy(28 * DAY_MS)
+    await run(await createNode(world, { guard: frozenGuard }))
     expect(asked()).toBe(0)
   })
 })

@@ -1,3 +1,4 @@
+import type { Failure } from '@hawser/api/errors.ts'
 import type { Kysely, Transaction } from 'kysely'
 import type { Logger } from 'pino'
 import type { AuthMode } from '#auth-modes/auth-mode.ts'
@@ -8,12 +9,14 @@ import type { IssueEvents } from '#issues/open-issue.ts'
 import type { Clock } from '#lib/clock.ts'
 import type { Provider } from '#providers/provider.ts'
 import type { Vault } from '#vault/vault.ts'
-import type { StoredGrant } from './connection.ts'
+import type { StoredConnection, StoredGrant } from './connection.ts'
 import type { ConnectionCache } from './connection-cache.ts'
 import type { SandboxWatch } from './sandbox-watch.ts'
 import type { Timers } from './timers.ts'
 import type { TokenKeeper } from './token-keeper.ts'
+import type { TokenTurns } from './token-turns.ts'
 import type { UseNotes } from './use-notes.ts'
+import type { VaultGuard } from './vault-guard.ts'
 
 /** What a token response says of the account besides its tokens, to be kept with the connection. */
 export interface TokenExtras {
@@ -42,8 +45,21 @@ export interface RefreshDeps extends IssueEvents {
   sandboxes: SandboxWatch
   /** Names of the catalogue's entries for Salesforce. */
   salesforceProviders(): readonly string[]
-  /** A restored or copied database: nothing may be refreshed, since that could kill the original's grants. */
-  frozen(): boolean
+  guard: VaultGuard
+  /** The kill switch: what the use of a connection is refused with, if it, its integration or its environment was stopped. */
+  stopped(place: Place): Failure | undefined
+  turns: TokenTurns
+}
+
+/** Row uuids. */
+export interface Place {
+  environmentId: string
+  integrationId: string
+  connectionId: string
+}
+
+export function placeOf({ environmentId, integrationId, id }: StoredConnection): Place {
+  return { environmentId, integrationId, connectionId: id }
 }
 
 /** In ms; each shorter than the next. */

@@ -12,6 +12,7 @@ import {
   createWorld,
   deafBus,
   failureOf,
+  frozenGuard,
   handTimers,
   type Connected,
   type Node,
@@ -167,6 +168,17 @@ describe('the spool', () => {
     expect(await versionOf(stored)).toBe(2)
   })
 
+  it('is asked before the first refresh of a new process, although nobody has gone through it yet', async () => {
+    const node = await createNode(world, { timers: handTimers() })
+    const connected = await connect(node, world, { expiresInMs: -1_000 })
+    losesDatabase(node)
+    await node.connections.fresh(connected.live)
+    world.clock.moveBy(200_000) // the note of an unknown outcome would allow another attempt by now
+    const next = await createNode(world, { spoolFolder: node.spoolFolder })
+    expect(accessToken(await next.connections.fresh(await connected.find(next)))).toBe('at-1')
+    expect(world.endpoint.requests).toHaveLength(1)
+  })
+
   it('never overwrites newer tokens', async () => {
     const node = await createNode(world)
     const connected = await connect(node, world, { expiresInMs: -1_000 })
@@ -182,7 +194,7 @@ describe('the spool', () => {
     const connected = await connect(node, world, { expiresInMs: -1_000 })
     losesDatabase(node)
     await node.connections.fresh(connected.live)
-    const frozen = await createNode(world, { spoolFolder: node.spoolFolder, frozen: () => true })
+    const frozen = await createNode(world, { spoolFolder: node.spoolFolder, guard: frozenGuard })
     await frozen.connections.reapplySpool()
     expect(await versionOf(connected)).toBe(1)
   })

@@ -17,13 +17,15 @@ import { grantById } from './grant-store.ts'
 import { coolDown, markRequest, releaseLease, type Lease } from './lease-store.ts'
 import { GRANT_LABEL, openCredentials } from './open-credentials.ts'
 import { refreshElsewhere } from './refresh-elsewhere.ts'
-import { GrantGone, type RefreshDeps, type Refreshed } from './refresh-deps.ts'
+import { GrantGone, placeOf, type RefreshDeps, type Refreshed } from './refresh-deps.ts'
 import { failureOfBroken, failureOfCooling } from './refresh-failure.ts'
 import { nextStep } from './refresh-step.ts'
+import { fullConfig } from './secret-config.ts'
 import { isOfKnownOrg, otherOrgIn } from './other-org.ts'
 import { settleAnotherOrg, settleFailure, settleInterrupted, settleRefreshed, type SentRefresh, type Settled } from './settle-failure.ts'
 import { within } from './timers.ts'
 import type { NewTokens } from './token-keeper.ts'
+import { tokenHostOf } from './token-host.ts'
 
 /** Longer than the request's own deadline: whoever does not keep it is not waited for, but heard when he comes. */
 const OVERRUN_MS = 2_000
@@ -34,9 +36,13 @@ const OVERRUN_MS = 2_000
  */
 export async function refresh(deps: RefreshDeps, live: LiveConnection, need: Need, running: Running): Promise<Refreshed> {
   assert(live.grant)
-  if (deps.frozen()) throw fail('vault_frozen')
+  refuseFrozen(deps, live)
+  const place = { host: tokenHostOf(live), provider: live.provider.name }
+  // Before the lease: waiting in line keeps no other node from the grant.
+  const leave = await deps.turns.take(place, { forJob: need.ahead === true, waitMs: deps.times.waitMs })
   const holder = randomUUID()
   try {
+    refuseFrozen(deps, live)
     await deps.keeper.storeWaiting(live.grant.id)
     const acquired = await acquireLease(deps, live.grant.id, need, live.provider, holder)
     if (acquired.kind === 'other-node') return { grant: acquired.grant, renewed: true, configChanged: false }
@@ -44,7 +50,15 @@ export async function refresh(deps: RefreshDeps, live: LiveConnection, need: Nee
   } catch (error) {
     if (!isDatabaseAway(error)) throw error
     throw fail('credentials_unavailable', { internal: 'no refresh without the database', cause: error })
+  } finally {
+    leave()
   }
+}
+
+/** @throws Failure vault_frozen, frozen */
+function refuseFrozen(deps: RefreshDeps, { connection }: LiveConnection): void {
+  const refused = deps.guard.frozen() ?? deps.stopped(placeOf(connection))
+  if (refused) throw refused
 }
 
 async function underLease(
@@ -87,15 +101,19 @@ async function underLease(
 async function request(deps: RefreshDeps, live: LiveConnection, sent: SentRefresh, running: Running): Promise<Refreshed> {
   const { grant, holder, provider } = sent
   const credentials = openCredentials(deps.vault, grant)
+  const connectionConfig = fullConfig(deps.vault, live.connection)
   const mode = deps.authMode(grant.authMode)
   if (!mode.canRefresh({ ...credentials })) throw fail('connection_refresh_exhausted')
   const clients = await clientsToTry(deps, grant.integrationId, grant.oauthClientId)
   if (clients.length === 0) throw fail('missing_client_id')
   running.requested = true
   const retried = sent.again && grant.failure ? { ...grant.failure, retried: true } : sent.again ? RETRIED : undefined
-  const mark = { grantId: grant.id, holder, version: grant.version, leaseMs: deps.times.leaseMs, retried }
+  const mark = { grantId: grant.id, holder, version: grant.version, leaseMs: deps.times.leaseMs, retried, vault: deps.guard.seen() }
   if (!(await markRequest(deps.db, mark)))
-    throw fail('refresh_timeout', { retryAfter: 1, internal: 'the lease was lost before the request' })
+    throw (
+      deps.guard.frozen() ??
+      fail('refresh_timeout', { retryAfter: 1, internal: 'the lease, or the epoch of the vault, was lost before the request' })
+    )
   const asking = { mintedBy: grant.oauthClientId, timeoutMs: deps.times.requestMs, now: () => deps.clock.now() }
   const work = askClients(clients, asking, ({ clientId, clientSecret }, timeoutMs) =>
     refreshElsewhere(
@@ -105,7 +123,7 @@ async function request(deps: RefreshDeps, live: LiveConnection, sent: SentRefres
         provider,
         client: { clientId, clientSecret },
         credentials: { ...credentials },
-        connectionConfig: live.connection.connectionConfig,
+        connectionConfig,
         timeoutMs,
         nowMs: deps.clock.now(),
       },

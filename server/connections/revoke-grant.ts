@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Failure } from '@hawser/api/errors.ts'
 import type { Kysely, Transaction } from 'kysely'
 import type { Logger } from 'pino'
 import type { Audit } from '#audit/record-disclosure.ts'
@@ -14,7 +15,7 @@ import type { JobHandler, Jobs, Queue } from '#queue/queue.ts'
 import type { Vault } from '#vault/vault.ts'
 import { openSecret } from '#integrations/oauth-client.ts'
 import { activeClientOf, clientById } from '#integrations/oauth-client-store.ts'
-import type { StoredGrant } from './connection.ts'
+import type { StoredCredentials, StoredGrant } from './connection.ts'
 import { openCredentials } from './open-credentials.ts'
 
 /** The logical place that a job's tokens are bound to, together with the integration's id: the grant's row is gone by then. */
@@ -55,8 +56,8 @@ export async function queueRevocation(
   const { grant, provider } = gone
   const revocation = provider && deps.revocationOf(provider, gone.connectionConfig)
   if (!revocation || (gone.replaced && !revocation.endsOnlyItself)) return
-  const credentials = openCredentials(deps.vault, grant)
-  if (credentials.type !== 'OAUTH2') return
+  const credentials = openedIfWhole(deps.vault, grant)
+  if (credentials?.type !== 'OAUTH2') return
   const minted = grant.oauthClientId === undefined ? undefined : await clientById(transaction, grant.oauthClientId)
   const client = minted ?? (await activeClientOf(transaction, grant.integrationId))
   const clientSecret = client && openSecret(deps.vault, client)
@@ -83,6 +84,16 @@ export async function queueRevocation(
     { key: `revoke:${newId()}` },
     transaction,
   )
+}
+
+/** Damaged tokens cannot be revoked; they must not keep their connection from being deleted. */
+function openedIfWhole(vault: Vault, grant: StoredGrant): StoredCredentials | undefined {
+  try {
+    return openCredentials(vault, grant)
+  } catch (error) {
+    if (error instanceof Failure) return undefined
+    throw error
+  }
 }
 
 export interface TokenToRevoke {

@@ -11,10 +11,12 @@ import type { IssueEvents } from '#issues/open-issue.ts'
 import type { ConnectionCache } from './connection-cache.ts'
 import type { StoredConnection } from './connection.ts'
 import type { SaveConnection, SavedConnection } from './connections.ts'
+import { splitConfig } from '#providers/secret-config.ts'
 import { lockGrant } from './grant-store.ts'
 import { releaseGrant } from './release-grant.ts'
 import type { RevocationDeps } from './revoke-grant.ts'
 import { removeFormerClients, saveClient, saveGrant } from './save-grant.ts'
+import { sealSecretConfig } from './secret-config.ts'
 import { stopOthersAtHost, tellReconnected } from './reconnected.ts'
 import { subjectOf } from './subject-of.ts'
 import { insertBare, lockById, lockByName, update } from './store.ts'
@@ -53,6 +55,7 @@ export async function saveConnection(deps: SaveDeps, input: SaveConnection): Pro
     actor: input.actor,
     action: saved.operation === 'creation' ? 'connection.created' : 'connection.renewed',
     subject: { connection: saved.connection.id, integration: input.integration.uniqueKey },
+    endUserId: saved.connection.endUser?.id,
   })
   return saved
 }
@@ -67,9 +70,11 @@ async function saveIn(deps: SaveDeps, transaction: Transaction<unknown>, input: 
     credentials: input.credentials,
     oauthClientId,
   })
+  const { open, secret } = splitConfig(deps.catalogue.get(input.integration.provider), input.connectionConfig)
   const connection = await update(transaction, before.id, {
     grantId: grantId ?? null,
-    mergeConfig: input.connectionConfig,
+    mergeConfig: open,
+    secretConfig: sealSecretConfig(deps.vault, before, secret),
     org: input.org,
     metadata: input.metadata,
     tags: input.tags,
@@ -114,5 +119,6 @@ async function rowOf(
   const found = await lockByName(db, integration.id, connectionId)
   // Deleted between the two statements: whoever sends again makes it anew.
   if (!found) throw fail('conflict')
+  if (input.mayRenew?.(found) === false) throw fail('unknown_connection')
   return { connection: found, operation: 'override' }
 }

@@ -2,7 +2,7 @@ import { fail } from '@hawser/api/errors.ts'
 import * as routes from '@hawser/api/connections.ts'
 import type { BodyOf } from '@hawser/api/route.ts'
 import { handler, type Handler } from '#http/handler.ts'
-import type { KeyPrincipal } from '#http/principal.ts'
+import { seesConnection, type KeyPrincipal } from '#http/principal.ts'
 import { actorOf } from '#integrations/actor.ts'
 import type { ConnectionDeps } from './compose-connections.ts'
 import { integrationNamed } from './integration-named.ts'
@@ -22,13 +22,15 @@ export async function changeMetadata(
   body: BodyOf<typeof routes.setMetadata>,
   merge: boolean,
 ): Promise<void> {
-  const integration = await integrationNamed(deps, principal.environmentId, body.provider_config_key)
+  const integration = await integrationNamed(deps, principal, body.provider_config_key)
   const names = [...new Set(Array.isArray(body.connection_id) ? body.connection_id : [body.connection_id])]
   const ids = await deps.db.transaction().execute(async (transaction) => {
     const found = await lockNames(transaction, integration.id, names)
-    if (found.length !== names.length) throw fail('unknown_connection')
-    await writeMetadata(transaction, found, body.metadata, merge)
-    return found
+    const visible = found.filter((one) => seesConnection(principal, { ...one, integrationKey: integration.uniqueKey }))
+    if (visible.length !== names.length) throw fail('unknown_connection')
+    const rows = visible.map(({ id }) => id)
+    await writeMetadata(transaction, rows, body.metadata, merge)
+    return rows
   })
   for (const id of ids) deps.cache.drop(id)
   await deps.audit.changed({

@@ -58,13 +58,6 @@ export async function liveById(db: Db, environmentId: string, id: string): Promi
   return toLive(rows[0])
 }
 
-/** Stamps the connection as fetched and reads it; undefined if it is gone. */
-export async function markFetched(db: Db, id: string): Promise<StoredConnection | undefined> {
-  const { rows } = await sql<ConnectionColumns>`
-    update connection c set last_fetched_at = hawser_now() where c.id = ${id} returning ${connectionColumns}`.execute(db)
-  return rows[0] && toConnection(rows[0])
-}
-
 /** Locked until the transaction ends; issues and events of it may still be written by others, who hold its grant while they do. */
 export async function lockById(db: Db, environmentId: string, id: string): Promise<StoredConnection | undefined> {
   const { rows } = await sql<ConnectionColumns>`
@@ -96,6 +89,7 @@ export interface ConnectionChanges {
   grantId?: string | null | undefined
   /** Merged over what is there, first level only. */
   mergeConfig?: Record<string, unknown> | undefined
+  secretConfig?: StoredConnection['secretConfig']
   /** Just read; stamps the row as checked. */
   org?: OrgFacts | undefined
   metadata?: Record<string, unknown> | undefined
@@ -110,6 +104,12 @@ export async function update(db: Db, id: string, changes: ConnectionChanges): Pr
   if (changes.grantId !== undefined) sets.push(sql`grant_id = ${changes.grantId}`)
   if (changes.mergeConfig !== undefined)
     sets.push(sql`connection_config = c.connection_config || ${JSON.stringify(changes.mergeConfig)}::jsonb`)
+  // A row that has a data key keeps it, in whatever wrapping: a rotation may have wrapped it again since it was read.
+  if (changes.secretConfig !== undefined)
+    sets.push(
+      sql`secret_config = ${changes.secretConfig.sealed}`,
+      sql`secret_config_data_key = coalesce(c.secret_config_data_key, ${changes.secretConfig.dataKey})`,
+    )
   if (changes.org !== undefined) sets.push(sql`org = ${JSON.stringify(changes.org)}::jsonb, org_checked_at = hawser_now()`)
   if (changes.metadata !== undefined) sets.push(sql`metadata = ${JSON.stringify(changes.metadata)}::jsonb`)
   if (changes.tags !== undefined) sets.push(sql`tags = ${JSON.stringify(changes.tags)}::jsonb`)
@@ -132,11 +132,15 @@ export async function lockAllOf(db: Db, integrationId: string): Promise<void> {
 }
 
 /** Of the names, those that exist, locked in one order so that two calls never wait for each other in a circle. */
-export async function lockNames(db: Db, integrationId: string, connectionIds: readonly string[]): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`
-    select id from connection where integration_id = ${integrationId} and connection_id = any(${[...connectionIds]}::text[])
+export async function lockNames(
+  db: Db,
+  integrationId: string,
+  connectionIds: readonly string[],
+): Promise<{ id: string; connectionId: string; tags: Record<string, string> }[]> {
+  const { rows } = await sql<{ id: string; connection_id: string; tags: Record<string, string> }>`
+    select id, connection_id, tags from connection where integration_id = ${integrationId} and connection_id = any(${[...connectionIds]}::text[])
     order by id for no key update`.execute(db)
-  return rows.map((row) => row.id)
+  return rows.map((row) => ({ id: row.id, connectionId: row.connection_id, tags: row.tags }))
 }
 
 /** `merge`: over what is there, first level only; else in its place. */

@@ -3,11 +3,11 @@ import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import type { Bus } from '#bus/bus.ts'
 import type { Clock } from '#lib/clock.ts'
-import type { Spool, SpoolId } from '#vault/spool.ts'
+import type { Spool, SpoolEntry, SpoolId } from '#vault/spool.ts'
 import type { StoredGrant } from './connection.ts'
 import { grantById } from './grant-store.ts'
 import { storeTokens, type TokensToStore } from './lease-store.ts'
-import { reapplySpool } from './reapply-spool.ts'
+import { newestSpooled, reapplySpooled } from './reapply-spool.ts'
 import { spoolPayload } from './spool-payload.ts'
 import type { Timers } from './timers.ts'
 
@@ -35,7 +35,10 @@ export interface TokenKeeper {
   keep(tokens: NewTokens): Promise<Kept>
   /** The grant with tokens that are on disk but not in the database yet, if there are such; else the grant itself. */
   withSpooled(grant: StoredGrant): StoredGrant
-  /** Before a refresh: tokens that wait are stored first, since the row's own may be used up. Throws `credentials_unavailable` while that fails. */
+  /**
+   * Before a refresh: tokens that wait, here or on disk since an earlier process, are stored first, since the row's own may be used up. Throws
+   * `credentials_unavailable` while that fails.
+   */
   storeWaiting(grantId: string): Promise<void>
   /** Stores what an earlier process, or a database that came back older, has left behind. */
   reapply(): Promise<void>
@@ -54,7 +57,8 @@ export interface KeeperDeps {
   timers: Timers
   log: Logger
   bus: Bus
-  frozen(): boolean
+  /** The database may be somebody else's: tokens on disk stay there. */
+  foreign(): boolean
 }
 
 export function createTokenKeeper(deps: KeeperDeps): TokenKeeper {
@@ -95,10 +99,22 @@ export function createTokenKeeper(deps: KeeperDeps): TokenKeeper {
     retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS)
   }
 
+  /** What the latest pass over the disk has found and not dealt with; undefined before the first. */
+  let found: Promise<Map<string, SpoolEntry>> | undefined
   const reapply = async () => {
-    if (deps.frozen()) return
-    await storeAll()
-    await reapplySpool(deps, new Set(waiting.keys()))
+    if (deps.foreign()) return
+    const [left] = await Promise.all([(found = newestSpooled(deps)), storeAll()])
+    let failed: { error: unknown } | undefined
+    for (const [grantId, entry] of left) {
+      if (waiting.has(grantId)) continue
+      try {
+        await reapplySpooled(deps, entry)
+        left.delete(grantId)
+      } catch (error) {
+        failed = { error } // the others are stored all the same
+      }
+    }
+    if (failed) throw failed.error
     await spool.sweep(deps.clock.now())
   }
   const reapplyQuietly = () => reapply().catch((error: unknown) => log.warn({ err: error }, 'the token spool could not be gone through'))
@@ -131,10 +147,15 @@ export function createTokenKeeper(deps: KeeperDeps): TokenKeeper {
     },
     async storeWaiting(grantId) {
       const entry = waiting.get(grantId)
-      if (!entry) return
-      await storeOne(grantId, entry).catch((error: unknown) => {
+      try {
+        if (entry) return await storeOne(grantId, entry)
+        // A process that was killed may have left them; calls come in before the disk was gone through, and must not use up an old refresh token.
+        if (!found) void reapplyQuietly()
+        const spooled = (await found?.catch(() => undefined))?.get(grantId)
+        if (spooled) await reapplySpooled(deps, spooled)
+      } catch (error) {
         throw fail('credentials_unavailable', { internal: 'new tokens wait for the database', cause: error })
-      })
+      }
     },
     reapply,
     close() {

@@ -60,18 +60,9 @@ export function spawnPostmaster(native: string, cluster: Cluster, settings: Post
     failure = error.message
   })
   child.once('exit', (code, signal) => {
-    failure ??= writtenSince(cluster.log, from) || `it ended with ${signal ?? code}`
+    failure ??= textFrom(cluster.log, from).trim() || `it ended with ${signal ?? code}`
   })
   return { ended: () => failure, release: () => child.unref() }
-}
-
-/** Empty where the log is gone: somebody has removed the data directory under the running server. */
-function writtenSince(log: string, from: number): string {
-  try {
-    return readFileSync(log).subarray(from).toString().trim()
-  } catch {
-    return ''
-  }
 }
 
 function flags(cluster: Cluster, { fsync, maxConnections }: PostmasterSettings): string[] {
@@ -126,8 +117,13 @@ function isAnyoneIn(path: string): boolean {
 }
 
 function readOrEmpty(path: string): string {
+  return textFrom(path, 0)
+}
+
+/** Empty also where the file is gone, as after the removal of a stopped server's folder. */
+function textFrom(path: string, offset: number): string {
   try {
-    return readFileSync(path, 'utf8')
+    return readFileSync(path).subarray(offset).toString()
   } catch {
     return ''
   }

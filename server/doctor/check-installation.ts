@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import type { Config } from '#config.ts'
 import { openDatabase } from '#db/pool.ts'
+import { frozenWords } from '#freeze/frozen-words.ts'
+import { vaultReport } from '#freeze/take-over.ts'
 import { reveal } from '#lib/secret.ts'
 
 export interface Check {
@@ -33,6 +35,14 @@ async function checkServer(publicUrl: string): Promise<Check> {
   const name = 'Server'
   try {
     const answer = await fetch(`${publicUrl}/ready`, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS), redirect: 'manual' })
+    const { vault } = (answer.ok ? await answer.clone().json() : {}) as { vault?: string }
+    if (vault === 'frozen')
+      return {
+        name,
+        result: 'failed',
+        text: `${publicUrl} answers, but its vault is frozen: nothing is refreshed`,
+        fix: 'On its machine: npm run hawser -- vault epoch. It says why, and what to do.',
+      }
     if (answer.ok) return { name, result: 'ok', text: `${publicUrl} answers; the callback URL is ${publicUrl}/oauth/callback` }
     const body = (await answer.json().catch(() => undefined)) as { error?: { message?: string } } | undefined
     return {
@@ -75,6 +85,7 @@ async function checkClock(config: Config, now: () => number): Promise<Check> {
 
 async function checkKey(config: Config): Promise<Check> {
   const name = 'Vault key'
+  if (config.kmsKey !== undefined) return { name, result: 'ok', text: `in AWS KMS, ${config.kmsKey}` }
   if (config.encryptionKey) return { name, result: 'ok', text: 'from HAWSER_ENCRYPTION_KEY; keep a copy apart from the database' }
   const path = join(config.dataDir, 'vault.key')
   const file = await stat(path).catch(() => undefined)
@@ -111,7 +122,10 @@ async function checkDatabase(config: Config): Promise<Check> {
   try {
     const db = await openDatabase({ url: reveal(config.databaseUrl), max: 1 })
     const { rows } = await sql<{ version: string }>`select current_setting('server_version') as version`.execute(db.kysely)
+    const vault = await vaultReport(db, config.dataDir, config.vaultEpoch).catch(() => undefined)
     await db.close()
+    const words = vault?.frozen && frozenWords[vault.frozen]
+    if (words) return { name, result: 'failed', text: `frozen: nothing is refreshed. ${words.cause}`, fix: words.fix.join(' ') }
     return { name, result: 'ok', text: `PostgreSQL ${rows[0]!.version}` }
   } catch (error) {
     return {

@@ -3,7 +3,7 @@ import { fail } from '@hawser/api/errors.ts'
 import type { ProviderFamily } from '#diagnosis/diagnose.ts'
 import { explainText } from '#diagnosis/explain-text.ts'
 import { handler, type Handler } from '#http/handler.ts'
-import type { Principal } from '#http/principal.ts'
+import { seesIntegration, type Principal } from '#http/principal.ts'
 import type { DoctorDeps } from './compose-doctor.ts'
 import { createPasteLimit } from './paste-limit.ts'
 
@@ -22,7 +22,7 @@ async function familyOf({ kit, findIntegration }: DoctorDeps, principal: Princip
   const allowed = principal.kind === 'session' ? principal.allowedIntegrations : undefined
   if (allowed && !allowed.includes(key)) throw fail('integration_not_allowed')
   const integration = await findIntegration(principal.environmentId, key)
-  if (!integration) throw fail('unknown_provider_config')
+  if (!integration || !seesIntegration(principal, key)) throw fail('unknown_provider_config')
   const provider = kit.catalogue.get(integration.provider)
   return provider && (provider.family === 'salesforce' ? 'salesforce' : 'generic')
 }

@@ -1,6 +1,7 @@
 import * as routes from '@hawser/api/doctor.ts'
 import { fail } from '@hawser/api/errors.ts'
 import { handler, type Handler } from '#http/handler.ts'
+import { seesIntegration } from '#http/principal.ts'
 import type { StoredIntegration } from '#integrations/integration.ts'
 import { authorizationUrl } from '#oauth/authorization-url.ts'
 import { newPkce } from '#oauth/pkce.ts'
@@ -21,7 +22,7 @@ const NO_SUCH_SCOPE = 'hawser_probe_no_such_scope'
 export function probeIntegration(deps: DoctorDeps): Handler {
   return handler(routes.probeIntegration, async ({ params, body, principal }) => {
     const integration = await deps.findIntegration(principal.environmentId, params.uniqueKey)
-    if (!integration) throw fail('unknown_provider_config')
+    if (!integration || !seesIntegration(principal, params.uniqueKey)) throw fail('unknown_provider_config')
     const provider = deps.kit.catalogue.get(integration.provider)
     if (!provider) throw fail('unknown_provider')
     if (provider.family !== 'salesforce' || provider.auth_mode !== 'OAUTH2') throw notProbed(provider)

@@ -116,7 +116,11 @@ export const requestSmall = async (egress: Egress, request: SmallRequest): Promi
   const url = egress.checkUrl(request.url)
   const { promise, resolve, reject } = Promise.withResolvers<SmallAnswer>()
   const { handler, stop } = receive({ resolve, reject }, maxBytes, redirects)
-  const timer = setTimeout(() => stop('timeout', `no complete answer within ${timeoutMs} ms`), timeoutMs)
+  const late = (): void => stop('timeout', `no complete answer within ${timeoutMs} ms`)
+  // A process that was paused wakes to its timers first: an answer that has come meanwhile is read before the deadline counts. A rotated refresh
+  // token may be in it.
+  let reading: NodeJS.Immediate | undefined
+  const timer = setTimeout(() => (reading = setImmediate(late)), timeoutMs)
   try {
     // The total deadline above is exact; undici's own would only end the call earlier, with a less telling error.
     const timeouts = { headersTimeout: 0, bodyTimeout: 0 }
@@ -128,5 +132,6 @@ export const requestSmall = async (egress: Egress, request: SmallRequest): Promi
     return await promise
   } finally {
     clearTimeout(timer)
+    clearImmediate(reading)
   }
 }

@@ -4,8 +4,8 @@ import type { FastifyRequest } from 'fastify'
 import { Failure, fail } from '@hawser/api/errors.ts'
 import type { Bus } from '#bus/bus.ts'
 import type { Clock } from '#lib/clock.ts'
-import { createLru } from '#lib/lru.ts'
 import { createGuessLimit } from './guess-limit.ts'
+import { createKnownCredentials } from './known-credentials.ts'
 import type { KeyPrincipal, Principal, SessionPrincipal } from './principal.ts'
 
 export const SESSION_PREFIX = 'nango_connect_session_'
@@ -13,9 +13,6 @@ export const SESSION_PREFIX = 'nango_connect_session_'
 const KEY_FORM = /^hws_[a-z0-9][a-z0-9_]{0,254}_[0-9A-Za-z]{43}$/
 const UUID_FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
 const SESSION_FORM = /^nango_connect_session_[0-9a-f]{64}$/
-
-const FRESH_MS = 30_000
-const MAX_CACHED_KEYS = 10_000
 
 export interface AuthenticatorOptions {
   clock: Clock
@@ -43,60 +40,32 @@ export interface Authenticator {
 
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const { clock } = options
-  const cache = createLru<string, KeyPrincipal>({ maxEntries: MAX_CACHED_KEYS, ttlMs: options.maxStaleMs, now: clock.now })
-  const loading = new Map<string, Promise<KeyPrincipal>>()
+  const keys = createKnownCredentials<KeyPrincipal>({
+    clock,
+    bus: options.bus,
+    tables: ['api_key', 'environment'],
+    find: (digest) => options.findKey(Buffer.from(digest, 'base64url')),
+    unknown: () => fail('unknown_account'),
+    maxStaleMs: options.maxStaleMs,
+  })
   const guesses = createGuessLimit(clock)
-  // What was read before the change must not be kept after it.
-  const forget = () => {
-    cache.clear()
-    loading.clear()
-  }
-  options.bus.on('api_key', forget)
-  options.bus.on('environment', forget)
-  options.bus.onGap(forget)
-
-  function load(digest: string): Promise<KeyPrincipal> {
-    const running = loading.get(digest)
-    if (running) return running
-    const promise = options
-      .findKey(Buffer.from(digest, 'base64url'))
-      .then((principal) => {
-        if (!principal) {
-          cache.delete(digest)
-          throw fail('unknown_account')
-        }
-        if (loading.get(digest) === promise) cache.set(digest, principal)
-        return principal
-      })
-      .catch((error: unknown) => {
-        throw error instanceof Failure
-          ? error
-          : fail('credentials_unavailable', { message: 'API keys cannot be checked right now. Try again.', cause: error })
-      })
-      .finally(() => loading.get(digest) === promise && loading.delete(digest))
-    loading.set(digest, promise)
-    return promise
-  }
 
   function key(secret: string, address: string): KeyPrincipal | Promise<KeyPrincipal> {
     const isOurs = KEY_FORM.test(secret)
     if (!isOurs && !UUID_FORM.test(secret)) throw fail('invalid_secret_key_format')
     // A UUID is the same key in capitals.
     const digest = hash('sha256', isOurs ? secret : secret.toLowerCase(), 'base64url')
-    const known = cache.getStamped(digest)
-    if (!known) {
-      guesses.check(address)
-      return load(digest).then(used, (error: unknown) => {
-        if (error instanceof Failure && error.code === 'unknown_account') guesses.failed(address)
-        throw error
-      })
-    }
-    // A database that is away must not lock out the keys this node knows.
-    if (clock.now() - known.storedAt > FRESH_MS) load(digest).catch(() => {})
-    return used(known.value)
+    const known = keys.warm(digest)
+    if (known) return used(known)
+    guesses.check(address)
+    return keys.load(digest).then(used, (error: unknown) => {
+      if (error instanceof Failure && error.code === 'unknown_account') guesses.failed(address)
+      throw error
+    })
   }
 
   function used(principal: KeyPrincipal): KeyPrincipal {
+    if (principal.expiresAt !== undefined && principal.expiresAt <= clock.now()) throw fail('unknown_account')
     options.noteUse(principal.keyId)
     return principal
   }

@@ -4,16 +4,20 @@ import qs from 'qs'
 import { fail } from '@hawser/api/errors.ts'
 import { newId } from '#lib/ids.ts'
 import { replyWithError } from './reply-with-error.ts'
+import { rememberOrigins } from './request-origin.ts'
 
 export interface ServerOptions {
   log: FastifyBaseLogger
   trustedProxies: string[]
   /** Bytes of a JSON body; proxied bodies are streamed and have no limit here. */
   bodyLimit: number
+  /** How long a caller may take to receive an answer, in ms; a minute unless given. Proxied answers have limits of their own. */
+  answerDeadlineMs?: number
 }
 
 const HEADERS_TIMEOUT_MS = 20_000
 const IDLE_CONNECTION_MS = 72_000
+const ANSWER_DEADLINE_MS = 60_000
 
 /** The HTTP server with what holds for every endpoint: error answers, limits, query parsing. Routes are added by `mount`. */
 export function createServer(options: ServerOptions): FastifyInstance {
@@ -47,10 +51,19 @@ export function createServer(options: ServerOptions): FastifyInstance {
     return reply
   })
   app.addHook('onSend', async (_request, reply) => {
+    cutSlowReader(reply, options.answerDeadlineMs ?? ANSWER_DEADLINE_MS)
     if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store')
     void reply.header('x-content-type-options', 'nosniff')
   })
+  rememberOrigins(app)
   return app
+}
+
+/** An answer lies in memory until it is read; the server's own timeouts end with the request. */
+function cutSlowReader({ raw }: FastifyReply, ms: number): void {
+  const timer = setTimeout(() => raw.destroy(), ms)
+  timer.unref()
+  raw.once('close', () => clearTimeout(timer))
 }
 
 function answerNotFound(request: FastifyRequest, reply: FastifyReply): void {

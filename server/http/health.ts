@@ -7,13 +7,16 @@ export function healthHandler(): Handler {
 }
 
 /** Every check throws or resolves to a reason why this node should get no traffic. */
-export function readyHandler(checks: readonly (() => Promise<string | undefined>)[]): Handler {
+export function readyHandler(
+  checks: readonly (() => Promise<string | undefined>)[],
+  vault: () => 'live' | 'frozen' = () => 'live',
+): Handler {
   return handler(ready, async () => {
     const reasons = (await Promise.all(checks.map((check) => check().catch((error: Error) => error.message)))).filter(
       (reason) => reason !== undefined,
     )
     if (reasons.length > 0) throw fail('not_ready', { message: `Not ready: ${reasons.join('; ')}.`, retryAfter: 1 })
-    return { result: 'ok' as const }
+    return { result: 'ok' as const, vault: vault() }
   })
 }
 

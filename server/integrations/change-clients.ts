@@ -1,6 +1,6 @@
 import { fail } from '@hawser/api/errors.ts'
 import type { Transaction } from 'kysely'
-import type { KeyPrincipal } from '#http/principal.ts'
+import { seesIntegration, type KeyPrincipal } from '#http/principal.ts'
 import { actorOf } from './actor.ts'
 import type { IntegrationDeps } from './compose-integrations.ts'
 import type { IntegrationWithSettings } from './integration.ts'
@@ -22,7 +22,7 @@ export async function changeClients<T>(
   await deps.vault.ready(environmentId)
   const { result, audited } = await deps.db.transaction().execute(async (transaction) => {
     const integration = await holdByKey(transaction, environmentId, uniqueKey)
-    if (!integration) throw fail('not_found')
+    if (!integration || !seesIntegration(principal, uniqueKey)) throw fail('not_found')
     return change(transaction, integration)
   })
   if (audited)

@@ -11,6 +11,7 @@ import type { IntegrationDeps } from './compose-integrations.ts'
 import { integrationAnswer, type IntegrationAnswer } from './integration-answer.ts'
 import { invalidField } from './invalid-field.ts'
 import { addClient } from './oauth-client.ts'
+import { requireOwnName } from './require-own-name.ts'
 import { insert, type NewIntegration } from './store.ts'
 import { keepWebhookSecret } from './webhook-secret.ts'
 
@@ -67,6 +68,7 @@ async function insertIntegration(
   fields: Fields,
   alongside: (transaction: Transaction<unknown>, made: StoredIntegration) => Promise<void> = async () => {},
 ): Promise<IntegrationAnswer> {
+  requireOwnName(principal, fields.unique_key)
   const wanted: NewIntegration = {
     id: newId(),
     environmentId: principal.environmentId,

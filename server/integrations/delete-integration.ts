@@ -1,6 +1,7 @@
 import { fail } from '@hawser/api/errors.ts'
 import * as routes from '@hawser/api/integrations.ts'
 import { handler, type Handler } from '#http/handler.ts'
+import { seesIntegration } from '#http/principal.ts'
 import { actorOf } from './actor.ts'
 import type { IntegrationDeps } from './compose-integrations.ts'
 import { retireClientsOfConnections } from './oauth-client-store.ts'
@@ -11,7 +12,7 @@ export function deleteIntegration(deps: IntegrationDeps): Handler {
     await deps.vault.ready(principal.environmentId)
     await deps.db.transaction().execute(async (transaction) => {
       const found = await holdByKey(transaction, principal.environmentId, params.uniqueKey)
-      if (!found) throw fail('not_found')
+      if (!found || !seesIntegration(principal, params.uniqueKey)) throw fail('not_found')
       // The tokens outlive us at the provider unless they are handed to the revoking jobs before their rows go.
       await deps.releaseGrants(transaction, found)
       // Only now against those who store new grants, since they may hold what the line above waits for; then for what they have stored meanwhile.

@@ -1,7 +1,7 @@
 import { fail } from '@hawser/api/errors.ts'
 import * as routes from '@hawser/api/integrations.ts'
 import { handler, type Handler } from '#http/handler.ts'
-import { requireScope } from '#http/principal.ts'
+import { requireScope, seesIntegration } from '#http/principal.ts'
 import type { StoredIntegration } from './integration.ts'
 import type { IntegrationDeps } from './compose-integrations.ts'
 import { integrationAnswer } from './integration-answer.ts'
@@ -13,7 +13,7 @@ export function getIntegration(deps: IntegrationDeps): Handler {
     const wanted = new Set(Array.isArray(query.include) ? query.include : query.include === undefined ? [] : [query.include])
     if (wanted.has('credentials')) requireScope(principal, 'environment:integrations:read_credentials')
     const found = await findByKey(deps.db, principal.environmentId, params.uniqueKey)
-    if (!found) throw fail('not_found')
+    if (!found || !seesIntegration(principal, params.uniqueKey)) throw fail('not_found')
     const credentials = wanted.has('credentials') ? { credentials: await clientIdOf(deps, found) } : {}
     return { data: integrationAnswer(found, deps.publicUrl, { webhook: wanted.has('webhook'), ...credentials }) }
   })

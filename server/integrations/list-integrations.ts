@@ -7,7 +7,7 @@ import { listOf } from './store.ts'
 /** A connect session sees the integrations it may use, and no more. */
 export function listIntegrations(deps: IntegrationDeps): Handler {
   return handler(routes.listIntegrations, async ({ principal }) => {
-    const allowed = principal.kind === 'session' ? principal.allowedIntegrations : undefined
+    const allowed = principal.kind === 'session' ? principal.allowedIntegrations : principal.limits?.integrations
     const found = await listOf(deps.db, principal.environmentId, allowed)
     // A session lies in the browser of an end user, whom the owner's internal hosts and other customers' connections do not concern.
     const shown =

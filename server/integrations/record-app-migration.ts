@@ -2,6 +2,7 @@ import { fail } from '@hawser/api/errors.ts'
 import * as routes from '@hawser/api/integrations.ts'
 import type { BodyOf } from '@hawser/api/route.ts'
 import { handler, type Handler } from '#http/handler.ts'
+import { seesIntegration } from '#http/principal.ts'
 import { actorOf } from './actor.ts'
 import type { IntegrationDeps } from './compose-integrations.ts'
 import type { AppMigration } from './integration.ts'
@@ -17,7 +18,7 @@ export function recordAppMigration(deps: IntegrationDeps): Handler {
     const { environmentId } = principal
     const changed = await deps.db.transaction().execute(async (transaction) => {
       const found = await holdByKey(transaction, environmentId, params.uniqueKey)
-      if (!found) throw fail('not_found')
+      if (!found || !seesIntegration(principal, params.uniqueKey)) throw fail('not_found')
       const canary = body.state === 'announced' ? body.canary_connection_id : undefined
       if (canary !== undefined && !(await hasConnection(transaction, found.id, canary))) throw fail('unknown_connection')
       const appMigration = next(found.appMigration, body, new Date(deps.clock.now()).toISOString())

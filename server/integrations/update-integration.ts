@@ -1,24 +1,27 @@
 import { fail } from '@hawser/api/errors.ts'
 import * as routes from '@hawser/api/integrations.ts'
 import { handler, type Handler } from '#http/handler.ts'
+import { seesIntegration } from '#http/principal.ts'
 import { actorOf } from './actor.ts'
 import type { IntegrationDeps } from './compose-integrations.ts'
 import { integrationAnswer } from './integration-answer.ts'
 import { invalidField } from './invalid-field.ts'
 import { replaceClient } from './replace-client.ts'
 import { holdByKey, update } from './store.ts'
+import { requireOwnName } from './require-own-name.ts'
 import { keepWebhookSecret } from './webhook-secret.ts'
 
 /** Connections refer to the integration by its uuid, so its key may change while it has some; its provider never changes. */
 export function updateIntegration(deps: IntegrationDeps): Handler {
   return handler(routes.updateIntegration, async ({ params, body, principal }) => {
     const { credentials } = body
+    if (body.unique_key !== undefined) requireOwnName(principal, body.unique_key)
     await deps.vault.ready(principal.environmentId)
     const changed = await deps.db
       .transaction()
       .execute(async (transaction) => {
         const found = await holdByKey(transaction, principal.environmentId, params.uniqueKey)
-        if (!found) throw fail('not_found')
+        if (!found || !seesIntegration(principal, params.uniqueKey)) throw fail('not_found')
         if (credentials) {
           const mode = deps.catalogue.get(found.provider)?.auth_mode
           if (mode !== credentials.type)

@@ -17,6 +17,7 @@ export function listIssues(deps: { db: Kysely<unknown> }): Handler {
       kind: query.kind,
       integrationKey: query.integration,
       connectionId: query.connectionId,
+      limits: principal.limits,
       before: query.before,
       limit: limit + 1,
     })

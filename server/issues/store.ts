@@ -1,6 +1,7 @@
 /** SQL of the table `issue`: what is wrong with a connection at the moment. At most one open row for each connection and kind. */
 import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
+import type { Limits } from '@hawser/api/limits.ts'
 import type { Subject } from '#events/record-own-event.ts'
 
 export interface StoredIssue {
@@ -129,6 +130,8 @@ export interface IssueFilter {
   kind?: string | undefined
   integrationKey?: string | undefined
   connectionId?: string | undefined
+  /** What the caller may see. */
+  limits?: Limits | undefined
   /** Those that come after this issue's row in the list. */
   before?: string | undefined
   limit: number
@@ -146,6 +149,10 @@ export async function listIssuesBy(db: Kysely<unknown>, filter: IssueFilter): Pr
   if (filter.kind !== undefined) conditions.push(sql`s.kind = ${filter.kind}`)
   if (filter.integrationKey !== undefined) conditions.push(sql`i.unique_key = ${filter.integrationKey}`)
   if (filter.connectionId !== undefined) conditions.push(sql`c.connection_id = ${filter.connectionId}`)
+  const { integrations, connections } = filter.limits ?? {}
+  if (integrations !== undefined) conditions.push(sql`i.unique_key = any(${integrations}::text[])`)
+  if (connections?.ids !== undefined) conditions.push(sql`c.connection_id = any(${connections.ids}::text[])`)
+  if (connections?.tags !== undefined) conditions.push(sql`c.tags @> ${JSON.stringify(connections.tags)}::jsonb`)
   if (filter.before !== undefined)
     conditions.push(
       sql`(s.opened_at, s.id) < (select b.opened_at, b.id from issue b where b.id = ${filter.before} and b.environment_id = ${environmentId})`,

@@ -4,6 +4,7 @@ import { EgressRefused } from '#egress/egress-refused.ts'
 import { RequestFailed, requestSmall, type SmallAnswer } from '#egress/small-request.ts'
 import { reveal, type Secret } from '#lib/secret.ts'
 import type { Provider } from '#providers/schema.ts'
+import { splitConfig } from '#providers/secret-config.ts'
 import { resolveText, resolveUrl } from '#providers/templates.ts'
 import { readTokenResponse, type TokenFailure, type TokenOutcome } from './token-response.ts'
 
@@ -67,7 +68,8 @@ async function requestTokens(context: TokenRequestContext, template: string, par
   const { headers, body } = encode(provider, client, params)
   try {
     const answer = await requestSmall(egress, { url: resolved.url, method: 'POST', headers, body, timeoutMs })
-    return withoutSecrets(readAnswer(answer, provider, nowMs), [...Object.values(secretsOf(params)), secretText(client)])
+    const hidden = [...Object.values(secretsOf(params)), secretText(client), ...secretFieldsIn(provider, connectionConfig)]
+    return withoutSecrets(readAnswer(answer, provider, nowMs), hidden)
   } catch (error) {
     return { ok: false, failure: failureOf(error) }
   }
@@ -111,6 +113,10 @@ function secretText({ clientSecret }: TokenClient): string | undefined {
 
 function secretsOf({ code, code_verifier, refresh_token }: Record<string, string>): Record<string, string | undefined> {
   return { code, code_verifier, refresh_token }
+}
+
+function secretFieldsIn(provider: Provider, connectionConfig: Record<string, unknown>): string[] {
+  return Object.values(splitConfig(provider, connectionConfig).secret).filter((value) => typeof value === 'string')
 }
 
 /** Some endpoints quote what they were sent; a failure is logged and shown. */

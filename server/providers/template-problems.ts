@@ -1,5 +1,6 @@
 /** Checks an entry's templates once, when it is loaded, so that a mistake shows at the start and not at somebody's sign-in. */
 import type { Provider } from './schema.ts'
+import { isSecretField } from './secret-config.ts'
 import { parseTemplate, placeholdersOf } from './template-parts.ts'
 import { resolveUrl } from './templates.ts'
 
@@ -13,14 +14,29 @@ export function templateProblems(provider: Provider): TemplateProblem[] {
   if (provider.auth_mode !== 'OAUTH2' && provider.auth_mode !== 'NONE') return []
   const problems: TemplateProblem[] = []
   for (const [path, template] of urlTemplates(provider)) {
-    const reason = reasonAgainst(provider, template)
+    const reason = reasonAgainst(provider, template) ?? shownSecret(provider, path, template)
     if (reason !== undefined) problems.push({ path, reason })
+  }
+  for (const [name, template] of Object.entries(provider.authorization_params ?? {})) {
+    const reason = shownSecret(provider, `authorization_params.${name}`, template)
+    if (reason !== undefined) problems.push({ path: `authorization_params.${name}`, reason })
   }
   if (provider.auth_mode === 'OAUTH2') {
     for (const key of ['authorization_url', 'token_url'] as const)
       if (provider[key] === undefined) problems.push({ path: key, reason: 'OAUTH2 needs it' })
   }
   return problems
+}
+
+/** What a browser is sent to, what waits in a job, and what is kept in memory as a warm address must not hold a secret field. */
+const SHOWN = ['authorization_url', 'revocation_url', 'proxy.base_url', 'authorization_params']
+
+function shownSecret(provider: Provider, path: string, template: string): string | undefined {
+  if (!SHOWN.includes(path.split('.', path.startsWith('proxy') ? 2 : 1).join('.'))) return undefined
+  const secret = placeholdersOf(parseTemplate(template)).find((name) => isSecretField(provider, name.replace(/^connectionConfig\./, '')))
+  return secret === undefined
+    ? undefined
+    : `\${${secret}} is a secret field, which may stand in proxy.headers, proxy.query and the token request only`
 }
 
 function urlTemplates(provider: Provider): [string, string][] {

@@ -1,13 +1,16 @@
 /** Carries one authenticated call to the provider and its answer back: attempts, replay after a refresh, retries, redirects. */
 import type { IncomingHttpHeaders } from 'node:http'
 import { fail, Failure } from '@hawser/api/errors.ts'
+import type { Limits } from '@hawser/api/limits.ts'
 import type { AuthMode } from '#auth-modes/auth-mode.ts'
 import type { LiveConnection } from '#connections/connection.ts'
 import type { FreshCredentials } from '#connections/connections.ts'
+import { fullConfig } from '#connections/secret-config.ts'
 import { diagnoseNoAnswer } from '#diagnosis/diagnose.ts'
 import { explainHawserCode } from '#diagnosis/hawser-errors.ts'
 import type { NetworkErrorDescription } from '#egress/network-error.ts'
 import { resolveText } from '#providers/templates.ts'
+import { reaches } from './allowed-call.ts'
 import type { ApiBase } from './api-base.ts'
 import { apiBase } from './api-base.ts'
 import type { Exchange } from './exchange.ts'
@@ -35,6 +38,8 @@ export interface Call {
   exchange: Exchange
   door: Door
   live: LiveConnection
+  /** Of the caller's credential; empty: none. */
+  limits: readonly Limits[]
   mode: AuthMode
   endpoint: string
   /** The caller's base, already allowed; else the connection's own. */
@@ -66,7 +71,7 @@ export async function carry(deps: ProxyDeps, settings: ProxySettings, call: Call
   const { exchange } = call
   const { method = 'GET' } = exchange.request
   const deadlineAt = deps.kit.clock.now() + call.deadlineMs
-  const state = startState(call)
+  const state = startState(deps, call)
   const rules = (): RetryRules => rulesNow(deps, call, state, method, deadlineAt)
 
   for (;;) {
@@ -116,16 +121,16 @@ interface State {
   resent: boolean
 }
 
-function startState(call: Call): State {
+function startState(deps: ProxyDeps, call: Call): State {
   const { credentials } = call
-  const [target, headers] = addressed(call, credentials)
+  const [target, headers] = addressed(deps, call, credentials)
   return { target, headers, credentials, replayed: false, retried: 0, redirects: 0, stranger: false, resent: false }
 }
 
 /** Target and headers for these credentials: a refresh may have moved the connection to another instance. */
-function addressed(call: Call, { credentials, live }: FreshCredentials): [Target, string[]] {
+function addressed(deps: ProxyDeps, call: Call, { credentials, live }: FreshCredentials): [Target, string[]] {
   const values = credentials as unknown as Record<string, unknown>
-  const { connectionConfig } = live.connection
+  const connectionConfig = fullConfig(deps.kit.vault, live.connection)
   const target = targetOf(call.override ?? apiBase(live), call.endpoint)
   const applied = call.mode.apply({ provider: live.provider, credentials: values, connectionConfig })
   const headers = requestHeaders({ door: call.door, caller: call.exchange.request.headers, applied, identity: call.identity })
@@ -171,7 +176,10 @@ function decide(call: Call, state: State, status: number, headers: IncomingHttpH
   if (afterMs !== undefined) return { kind: 'retry', afterMs }
   const redirect =
     call.door === 'proxy' && state.redirects < MAX_REDIRECTS ? redirectOf(rules.method, status, headers, state.target) : undefined
-  return redirect === undefined ? PASS : { kind: 'redirect', redirect }
+  if (redirect === undefined) return PASS
+  // Where the credentials go along, the caller's limits do too; otherwise it gets the redirect itself.
+  const carriesCredentials = !state.stranger && !redirect.leavesOrigin
+  return carriesCredentials && !reaches(call.limits, redirect.target.path) ? PASS : { kind: 'redirect', redirect }
 }
 
 function canRenew({ mode, live }: Call, { credentials }: State): boolean {
@@ -215,7 +223,7 @@ async function follow(
         throw error
       })
       if (renewed === undefined) return answer(call, status, head(headers), body)
-      const [target, requestHead] = addressed(call, renewed)
+      const [target, requestHead] = addressed(deps, call, renewed)
       Object.assign(state, { credentials: renewed, target, headers: requestHead, replayed: true })
       return undefined
     }

@@ -5,12 +5,15 @@ import type { AddressInfo } from 'node:net'
 import Fastify from 'fastify'
 import { pino } from 'pino'
 import { fail } from '@hawser/api/errors.ts'
+import type { Limits } from '@hawser/api/limits.ts'
+import type { ConnectionPrincipal } from '#http/principal.ts'
 import { authModeNamed } from '#auth-modes/all.ts'
 import type { LiveConnection } from '#connections/connection.ts'
 import type { Connections, FreshCredentials, FreshOptions } from '#connections/connections.ts'
 import type { Egress } from '#egress/dispatcher.ts'
 import { createEgress } from '#egress/dispatcher.ts'
 import { systemClock } from '#lib/clock.ts'
+import type { Vault } from '#vault/vault.ts'
 import type { Provider } from '#providers/provider.ts'
 import { quirkOf } from '#quirks/all.ts'
 import { createProxy } from './proxy.ts'
@@ -47,6 +50,8 @@ export interface RigOptions {
   integration?: Partial<LiveConnection['integration']>
   settings?: Partial<ProxySettings>
   scopes?: string[]
+  limits?: Limits
+  connectionCaller?: (bearer: string) => ConnectionPrincipal
   audit?: () => void
   onFresh?: (options: FreshOptions | undefined) => void
   egress?: Egress
@@ -118,6 +123,7 @@ export function liveConnection(
       grantId: 'grant-1',
       metadata: null,
       connectionConfig: { instance_url: origin },
+      secretConfig: undefined,
       org: null,
       tags: {},
       endUser: null,
@@ -191,13 +197,19 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     environmentId: 'environment-1',
     environmentName: 'test',
     scopes: options.scopes ?? ['environment:*'],
+    limits: options.limits,
   } as const
   const proxy = createProxy({
-    kit: { clock: systemClock, egress, log: pino({ level: 'silent' }) },
+    // Its connections have no secret fields to open.
+    kit: { clock: systemClock, egress, log: pino({ level: 'silent' }), vault: {} as Vault },
     authenticate: {
       key: (secret) => {
         if (secret !== KEY) throw fail('unknown_account')
         return principal
+      },
+      connection: (bearer) => {
+        if (options.connectionCaller === undefined) throw fail('invalid_token')
+        return options.connectionCaller(bearer)
       },
     },
     connections: tableOf(state, options.onFresh),

@@ -2,18 +2,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { Failure, fail } from '@hawser/api/errors.ts'
+import type { ConnectionProxyHeaders } from '@hawser/api/proxy.ts'
 import { proxyPrefix } from '@hawser/api/proxy.ts'
-import type { KeyPrincipal } from '#http/principal.ts'
-import { requireScope } from '#http/principal.ts'
+import type { ConnectionPrincipal, KeyPrincipal } from '#http/principal.ts'
+import { limitsOf, requireScope, seesConnection, seesIntegration } from '#http/principal.ts'
 import type { LiveConnection } from '#connections/connection.ts'
 import type { FreshCredentials } from '#connections/connections.ts'
+import { requireAllowedCall } from './allowed-call.ts'
 import { answerFailure } from './answer-failure.ts'
 import type { ApiBase } from './api-base.ts'
 import { apiBase } from './api-base.ts'
-import { readApiKey, readGatewayBearer } from './bearer.ts'
+import { namesConnection, readApiKey, readGatewayBearer } from './bearer.ts'
 import type { Call } from './carry.ts'
 import { carry } from './carry.ts'
-import { readCallOptions } from './call-options.ts'
+import { readCallOptions, readConnectionCallOptions } from './call-options.ts'
 import type { Exchange } from './exchange.ts'
 import { dealWithRestOfBody, openExchange } from './exchange.ts'
 import { continueNow, owesContinue } from './expect-continue.ts'
@@ -44,7 +46,7 @@ export interface Proxy {
 
 /** What a door reads from a request before anything of its body. */
 interface Asked {
-  principal: KeyPrincipal
+  principal: KeyPrincipal | ConnectionPrincipal
   live: LiveConnection
   endpoint: string
   override: ApiBase | undefined
@@ -67,6 +69,8 @@ interface Doors {
 interface Progress {
   authenticated: boolean
   live: LiveConnection | undefined
+  /** The key whose place among the calls under way is taken. */
+  placeOf: string | undefined
 }
 
 export function createProxy(deps: ProxyDeps): Proxy {
@@ -85,7 +89,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
 async function serve(doors: Doors, request: IncomingMessage, response: ServerResponse, door: Door): Promise<void> {
   const { record, deps } = doors
   const exchange = openExchange(request, response)
-  const progress: Progress = { authenticated: false, live: undefined }
+  const progress: Progress = { authenticated: false, live: undefined, placeOf: undefined }
   const startedAt = performance.now()
   record.opened()
   let status = 0
@@ -94,6 +98,7 @@ async function serve(doors: Doors, request: IncomingMessage, response: ServerRes
   } catch (error) {
     status = answerError(deps, exchange, door, error, progress.authenticated)
   }
+  if (progress.placeOf !== undefined && progress.live !== undefined) deps.places?.leave(progress.placeOf, progress.live.connection.id)
   record.closed(status, performance.now() - startedAt, progress.live, deps.kit.clock.now())
 }
 
@@ -108,14 +113,25 @@ async function steps(doors: Doors, exchange: Exchange, door: Door, progress: Pro
   const asking = door === 'proxy' ? askedByHeaders(deps, request, progress) : askedByBearer(deps, request, progress)
   const asked = asking instanceof Promise ? await asking : asking
   const { live, principal } = asked
+  requireVisible(principal, live)
   progress.live = live
+  if (deps.places !== undefined) {
+    deps.places.enter(principal.keyId, live.connection.id)
+    progress.placeOf = principal.keyId
+  }
   const mode = deps.authModes(live.provider.auth_mode)
   if (mode === undefined) throw fail('unsupported_auth')
   // A wrong path or base is told before anything is refreshed or sent.
-  targetOf(asked.override ?? apiBase(live), asked.endpoint)
+  const { path } = targetOf(asked.override ?? apiBase(live), asked.endpoint)
+  const limits = limitsOf(principal)
+  if (limits.length > 0) {
+    // The paths of one host say nothing about another's.
+    if (asked.override !== undefined && limits.some((one) => one.paths !== undefined)) throw fail('base_url_override_not_allowed')
+    requireAllowedCall(limits, request.method ?? 'GET', request.headers, path)
+  }
   const finding = deps.connections.fresh(live)
   const found = finding instanceof Promise ? await finding : finding
-  deps.audit.used(principal.keyId, principal.environmentId, live.connection.id)
+  deps.audit.used(principal.keyId, principal.environmentId, live.connection.id, request)
 
   continueNow(request, response)
   const taking = bodies.take(request)
@@ -124,7 +140,7 @@ async function steps(doors: Doors, exchange: Exchange, door: Door, progress: Pro
     const credentials = body.kind === 'stream' ? await renewedIfIdle(doors, found) : found
     const gatewayOrigin = (): string => gatewayOriginOf(deps, request)
     const deadlineMs = asked.deadlineMs ?? settings.deadlineMs
-    const call: Call = { ...asked, exchange, door, mode, credentials, body, deadlineMs, gatewayOrigin }
+    const call: Call = { ...asked, limits, exchange, door, mode, credentials, body, deadlineMs, gatewayOrigin }
     return await carry(deps, settings, call)
   } finally {
     if (body.kind === 'kept') body.release()
@@ -158,9 +174,18 @@ function refuseUnproxied(request: IncomingMessage): void {
   if (request.headers.upgrade?.toLowerCase() === 'websocket') throw fail('upgrade_not_supported')
 }
 
-/** `/proxy`: key, integration and connection from headers. */
+/** A connection that the caller's limits hide does not exist for it. @throws Failure unknown_connection */
+function requireVisible(principal: KeyPrincipal | ConnectionPrincipal, { connection, integration }: LiveConnection): void {
+  if (limitsOf(principal).length === 0) return
+  const { connectionId, tags } = connection
+  if (!seesConnection(principal, { integrationKey: integration.uniqueKey, connectionId, tags })) throw fail('unknown_connection')
+}
+
+/** `/proxy`: key, integration and connection from headers; or the connection from a credential that names it. */
 function askedByHeaders(deps: ProxyDeps, request: IncomingMessage, progress: Progress): Asked | Promise<Asked> {
-  const authenticated = deps.authenticate.key(readApiKey(request.headers.authorization), request)
+  const bearer = readApiKey(request.headers.authorization)
+  if (namesConnection(bearer)) return askedByCredential(deps, request, bearer, 'proxy', progress)
+  const authenticated = deps.authenticate.key(bearer, request)
   if (authenticated instanceof Promise) return authenticated.then((principal) => findByHeaders(deps, request, principal, progress))
   return findByHeaders(deps, request, authenticated, progress)
 }
@@ -170,29 +195,82 @@ function findByHeaders(deps: ProxyDeps, request: IncomingMessage, principal: Key
   requireScope(principal, 'environment:proxy')
   const endpoint = endpointOf(request.url ?? '', proxyPrefix)
   const options = readCallOptions(request.headers)
-  const found = (live: LiveConnection): Asked => ({
-    principal,
-    live,
-    endpoint,
+  const integrationKey = options['provider-config-key']
+  if (!seesIntegration(principal, integrationKey)) throw fail('unknown_provider_config')
+  const found = (live: LiveConnection): Asked => ({ principal, live, endpoint, ...askedOf(options, live) })
+  const live = deps.connections.find(principal.environmentId, integrationKey, options['connection-id'])
+  return live instanceof Promise ? live.then(found) : found(live)
+}
+
+function askedOf(options: ConnectionProxyHeaders, live: LiveConnection): Omit<Asked, 'principal' | 'live' | 'endpoint'> {
+  return {
     override: options['base-url-override'] === undefined ? undefined : overrideBase(live.integration, options['base-url-override']),
     retries: options.retries ?? 0,
     retryOn: options['retry-on'],
     deadlineMs: options['retry-deadline'] === undefined ? undefined : options['retry-deadline'] * 1000,
     identity: options.decompress === true,
     allHeadersOnRedirect: options['forward-headers-on-redirect'] === true,
-  })
-  const live = deps.connections.find(principal.environmentId, options['provider-config-key'], options['connection-id'])
+  }
+}
+
+/** A connection token or a JWT, at either door. */
+function askedByCredential(
+  deps: ProxyDeps,
+  request: IncomingMessage,
+  credential: string,
+  door: Door,
+  progress: Progress,
+): Asked | Promise<Asked> {
+  const authenticated = deps.authenticate.connection(credential, request)
+  if (authenticated instanceof Promise) return authenticated.then((principal) => findNamed(deps, request, principal, door, progress))
+  return findNamed(deps, request, authenticated, door, progress)
+}
+
+function findNamed(
+  deps: ProxyDeps,
+  request: IncomingMessage,
+  principal: ConnectionPrincipal,
+  door: Door,
+  progress: Progress,
+): Asked | Promise<Asked> {
+  progress.authenticated = true
+  const endpoint = endpointOf(request.url ?? '', door === 'proxy' ? proxyPrefix : '')
+  const options = door === 'proxy' ? readConnectionCallOptions(request.headers) : undefined
+  const found = (live: LiveConnection): Asked => {
+    if (options === undefined) return { principal, live, endpoint, ...NOTHING_ASKED }
+    const { 'provider-config-key': integrationKey = live.integration.uniqueKey, 'connection-id': id = live.connection.connectionId } =
+      options
+    if (integrationKey !== live.integration.uniqueKey || id !== live.connection.connectionId)
+      throw fail('unknown_connection', { message: 'This credential is for another connection than the headers name.' })
+    return { principal, live, endpoint, ...askedOf(options, live) }
+  }
+  const { connection, environmentId } = principal
+  const live =
+    'uuid' in connection
+      ? deps.connections.findById(environmentId, connection.uuid)
+      : deps.connections.find(environmentId, connection.integrationKey, connection.connectionId)
   return live instanceof Promise ? live.then(found) : found(live)
 }
 
 /** Gateway: key and connection from the bearer. */
 function askedByBearer(deps: ProxyDeps, request: IncomingMessage, progress: Progress): Asked | Promise<Asked> {
-  const { key, connectionUuid } = readGatewayBearer(request.headers.authorization, request.headers['x-sfdc-session'])
+  const bearer = readGatewayBearer(request.headers.authorization, request.headers['x-sfdc-session'])
+  if ('credential' in bearer) return askedByCredential(deps, request, bearer.credential, 'gateway', progress)
+  const { key, connectionUuid } = bearer
   const authenticated = deps.authenticate.key(key, request)
   if (authenticated instanceof Promise)
     return authenticated.then((principal) => findByUuid(deps, request, principal, connectionUuid, progress))
   return findByUuid(deps, request, authenticated, connectionUuid, progress)
 }
+
+const NOTHING_ASKED = {
+  override: undefined,
+  retries: 0,
+  retryOn: undefined,
+  deadlineMs: undefined,
+  identity: false,
+  allHeadersOnRedirect: false,
+} as const
 
 function findByUuid(
   deps: ProxyDeps,
@@ -204,17 +282,7 @@ function findByUuid(
   progress.authenticated = true
   requireScope(principal, 'environment:proxy')
   const endpoint = endpointOf(request.url ?? '', '')
-  const found = (live: LiveConnection): Asked => ({
-    principal,
-    live,
-    endpoint,
-    override: undefined,
-    retries: 0,
-    retryOn: undefined,
-    deadlineMs: undefined,
-    identity: false,
-    allHeadersOnRedirect: false,
-  })
+  const found = (live: LiveConnection): Asked => ({ principal, live, endpoint, ...NOTHING_ASKED })
   const live = deps.connections.findById(principal.environmentId, uuid)
   return live instanceof Promise ? live.then(found) : found(live)
 }

@@ -24,6 +24,9 @@ export class CannotOpen extends Error {
   }
 }
 
+/** Wrapped by a key that this process does not have (yet): it asks for its keys again, so the next try may succeed. */
+export class UnknownKey extends CannotOpen {}
+
 // Raw bytes as a cipher's key cost 10 µs on Node 24, a KeyObject made of them 2 µs with its making.
 const keyObjectOf = (key: KeyObject | Buffer): KeyObject => (Buffer.isBuffer(key) ? createSecretKey(key) : key)
 

@@ -11,6 +11,9 @@ export type KeyProvider = {
   unwrap: (wrapped: Buffer, aad: string) => Promise<Buffer>
 }
 
+/** Before each wrapped key: 64 bits that name the key that wrapped it, to tell "another key" from "changed bytes". They say nothing about the key. */
+export const CHECK_BYTES = 8
+
 /** Started with another key than the one that wrapped the data. Names both by their check values, never by their bytes. */
 export class WrongVaultKey extends Error {
   readonly code = 'ERR_WRONG_VAULT_KEY'
@@ -20,7 +23,7 @@ export class WrongVaultKey extends Error {
   constructor(expected: string, found: string) {
     super(
       `the vault key is the wrong one: the stored credentials were encrypted with key ${expected}, this server was started with key ` +
-        `${found}. Bring back the key file or HAWSER_ENCRYPTION_KEY that was in use before (from your backup). Nothing has been changed.`,
+        `${found}. Bring back the key file, HAWSER_ENCRYPTION_KEY or HAWSER_KMS_KEY that was in use before (from your backup). Nothing has been changed.`,
     )
     this.expected = expected
     this.found = found

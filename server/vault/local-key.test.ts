@@ -127,14 +127,3 @@ describe('a wrong key', () => {
     await expect(one.unwrap(wrapped, 'aad')).rejects.toThrow(CannotOpen)
   })
 })
-
-describe('derived keys', () => {
-  it('differ by purpose and by vault key, and stay the same', () => {
-    const text = newKeyText()
-    const spool = localKeyFromText(text).derive('spool')
-    expect(spool.symmetricKeySize).toBe(32)
-    expect(localKeyFromText(text).derive('spool').equals(spool)).toBe(true)
-    expect(localKeyFromText(text).derive('journal').equals(spool)).toBe(false)
-    expect(localKeyFromText(newKeyText()).derive('spool').equals(spool)).toBe(false)
-  })
-})

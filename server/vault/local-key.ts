@@ -1,10 +1,9 @@
-import type { KeyObject } from 'node:crypto'
-import { createHmac, createSecretKey, hkdfSync, randomBytes } from 'node:crypto'
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
 import { constants, link, mkdir, open as openFile, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { KEY_BYTES, open, seal } from './envelope.ts'
 import type { KeyProvider } from './key-provider.ts'
-import { WrongVaultKey } from './key-provider.ts'
+import { CHECK_BYTES, WrongVaultKey } from './key-provider.ts'
 import { syncDirectory } from './sync-directory.ts'
 
 export const KEY_FILE = 'vault.key'
@@ -17,14 +16,10 @@ export class UnusableKey extends Error {
 
 export type LocalKey = {
   provider: KeyProvider
-  /** A key of its own for another purpose (the spool), 32 bytes, always the same for the same vault key. */
-  derive: (purpose: string) => KeyObject
   /** Where the key came from; `created` asks for a backup. */
   source: { kind: 'file'; path: string; created: boolean } | { kind: 'environment' }
 }
 
-// 64 bits of an HMAC: names the key among a handful, and says nothing about it.
-const CHECK_BYTES = 8
 const keyCheckOf = (key: Buffer): Buffer => createHmac('sha256', key).update('hawser key check v1').digest().subarray(0, CHECK_BYTES)
 const idOf = (check: Buffer): string => `local:${check.toString('hex')}`
 
@@ -55,7 +50,6 @@ const createProvider = (key: Buffer): KeyProvider => {
 
 const fromKey = (key: Buffer, source: LocalKey['source']): LocalKey => ({
   provider: createProvider(key),
-  derive: (purpose) => createSecretKey(Buffer.from(hkdfSync('sha256', key, '', `hawser ${purpose} v1`, KEY_BYTES))),
   source,
 })
 
@@ -116,13 +110,20 @@ const createKeyFile = async (path: string): Promise<boolean> => {
 }
 
 /** The key from `<dataDir>/vault.key` (mode 0600), which is made on first use. @throws UnusableKey */
-export const localKeyFromFile = async (dataDir: string): Promise<LocalKey> => {
-  const path = join(dataDir, KEY_FILE)
+export const localKeyFromFile = async (dataDir: string, fileName = KEY_FILE): Promise<LocalKey> => {
+  const path = join(dataDir, fileName)
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
-  const found = await readKeyFile(path)
-  if (found) return fromKey(found, { kind: 'file', path, created: false })
+  const found = await existingKeyFile(dataDir, fileName)
+  if (found) return found
   const created = await createKeyFile(path)
   const key = await readKeyFile(path)
   if (key === null) throw new UnusableKey(`${path} disappeared while it was made`)
   return fromKey(key, { kind: 'file', path, created })
+}
+
+/** Undefined if there is no such file. @throws UnusableKey */
+export const existingKeyFile = async (dataDir: string, fileName: string): Promise<LocalKey | undefined> => {
+  const path = join(dataDir, fileName)
+  const found = await readKeyFile(path)
+  return found ? fromKey(found, { kind: 'file', path, created: false }) : undefined
 }

@@ -1,0 +1,71 @@
+/** SQL of the table `connection_token`. */
+import { sql, type Kysely } from 'kysely'
+import type { Limits } from '@hawser/api/limits.ts'
+
+export interface NewConnectionToken {
+  id: string
+  environmentId: string
+  /** The connection's row. */
+  connectionUuid: string
+  keyId: string
+  tokenHash: Buffer
+  limits: Limits | undefined
+  expiresAt: Date
+}
+
+/** False if the connection or the key was deleted meanwhile. */
+export async function insertToken(db: Kysely<unknown>, token: NewConnectionToken): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    insert into connection_token (id, environment_id, connection_id, api_key_id, token_hash, limits, expires_at)
+    select ${token.id}, ${token.environmentId}, c.id, k.id, ${token.tokenHash}, ${token.limits ? JSON.stringify(token.limits) : null}::jsonb, ${token.expiresAt}
+      from connection c, api_key k
+     where c.id = ${token.connectionUuid} and c.environment_id = ${token.environmentId}
+       and k.id = ${token.keyId} and k.environment_id = ${token.environmentId}
+       for key share of c, k`.execute(db)
+  return numAffectedRows === 1n
+}
+
+export interface FoundToken {
+  environmentId: string
+  connectionUuid: string
+  limits: Limits | undefined
+  expiresAt: Date
+  key: { id: string; scopes: string[]; limits: Limits | undefined; expiresAt: Date | undefined }
+}
+
+/** undefined: unknown, or over, or the key that made it is over. */
+export async function findTokenByHash(db: Kysely<unknown>, tokenHash: Buffer): Promise<FoundToken | undefined> {
+  const { rows } = await sql<{
+    environment_id: string
+    connection_id: string
+    limits: Limits | null
+    expires_at: Date
+    key_id: string
+    scopes: string[]
+    key_limits: Limits | null
+    key_expires_at: Date | null
+  }>`
+    select t.environment_id, t.connection_id, t.limits, t.expires_at,
+           k.id as key_id, k.scopes, k.limits as key_limits, k.expires_at as key_expires_at
+      from connection_token t join api_key k on k.id = t.api_key_id
+     where t.token_hash = ${tokenHash} and t.expires_at > hawser_now() and (k.expires_at is null or k.expires_at > hawser_now())`.execute(
+    db,
+  )
+  const row = rows[0]
+  return (
+    row && {
+      environmentId: row.environment_id,
+      connectionUuid: row.connection_id,
+      limits: row.limits ?? undefined,
+      expiresAt: row.expires_at,
+      key: { id: row.key_id, scopes: row.scopes, limits: row.key_limits ?? undefined, expiresAt: row.key_expires_at ?? undefined },
+    }
+  )
+}
+
+/** Some of those that are over; the rest goes with the next clean-up. */
+export async function deleteOldTokens(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    delete from connection_token where id in (
+      select id from connection_token where expires_at < hawser_now() - interval '1 hour' order by expires_at limit 50000)`.execute(db)
+}

@@ -1,0 +1,59 @@
+import { createConnectionToken as route, USUAL_TOKEN_SECONDS } from '@hawser/api/connection-tokens.ts'
+import { fail } from '@hawser/api/errors.ts'
+import { handler, type Handler } from '#http/handler.ts'
+import { requireScope, seesConnection, seesIntegration } from '#http/principal.ts'
+import { newId } from '#lib/ids.ts'
+import type { Kit } from '../kit.ts'
+import { hashOfConnectionToken, newConnectionToken } from './connection-token.ts'
+import { insertToken } from './connection-token-store.ts'
+import { coversLimits } from './hand-on.ts'
+import type { RecordChange } from './record-change.ts'
+
+/** Of the connections' slice, which lies above this one. Throws `unknown_provider_config`, `unknown_connection`. */
+export type FindConnection = (
+  environmentId: string,
+  integrationKey: string,
+  connectionId: string,
+) => Promise<{ uuid: string; tags: Record<string, string> }>
+
+export function createConnectionTokenHandler(
+  kit: Pick<Kit, 'db' | 'clock'>,
+  recordChange: RecordChange,
+  findConnection: FindConnection,
+): Handler {
+  return handler(route, async ({ principal, params, query, body }) => {
+    requireScope(principal, 'environment:proxy')
+    const { environmentId } = principal
+    const { provider_config_key: integrationKey } = query
+    const { connectionId } = params
+    if (!seesIntegration(principal, integrationKey)) throw fail('unknown_provider_config')
+    const { uuid, tags } = await findConnection(environmentId, integrationKey, connectionId)
+    if (!seesConnection(principal, { integrationKey, connectionId, tags })) throw fail('unknown_connection')
+    const { methods, paths } = body
+    const asked = { ...(methods ? { methods } : {}), ...(paths ? { paths } : {}) }
+    // Both hold when the token is used. What could never be used is refused here, where somebody sees it.
+    if (!coversLimits(principal.limits, { ...principal.limits, ...asked }))
+      throw fail('forbidden', { message: 'The calling key is limited to other methods or paths; it cannot hand on more.' })
+    const now = kit.clock.now()
+    const end = Math.min(now + (body.expires_in ?? USUAL_TOKEN_SECONDS) * 1000, principal.expiresAt ?? Infinity)
+    const token = newConnectionToken()
+    const id = newId(now)
+    await recordChange({
+      environmentId,
+      actor: { kind: 'key', id: principal.keyId },
+      action: 'connection_token.create',
+      subject: { connection_token: id, connection: uuid, integration: integrationKey, expires_at: new Date(end).toISOString(), ...asked },
+    })
+    const made = await insertToken(kit.db.kysely, {
+      id,
+      environmentId,
+      connectionUuid: uuid,
+      keyId: principal.keyId,
+      tokenHash: hashOfConnectionToken(token),
+      limits: methods || paths ? asked : undefined,
+      expiresAt: new Date(end),
+    })
+    if (!made) throw fail('unknown_connection')
+    return { data: { token, expires_at: new Date(end).toISOString() } }
+  })
+}
