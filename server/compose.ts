@@ -2,55 +2,46 @@
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import { sql } from 'kysely'
-import openapi from '@hawser/api/openapi.json' with { type: 'json' }
 import { routes } from '@hawser/api/routes.ts'
 import { createAccounts } from '#accounts/compose-accounts.ts'
 import { openAuditKey } from '#audit/audit-key.ts'
 import { pruneAudit } from '#audit/prune-audit.ts'
-import { listAudit } from '#audit/list-audit.ts'
 import { createAudit, type Audit } from '#audit/record-disclosure.ts'
 import { authModeNamed } from '#auth-modes/all.ts'
-import { createPostgresBus } from '#bus/postgres-bus.ts'
 import type { Config } from '#config.ts'
 import { createDoctor } from '#doctor/compose-doctor.ts'
 import { createConnect } from '#connect/compose-connect.ts'
 import { cleanUpSessions, findSessionPrincipal } from '#connect/store.ts'
 import { createConnections } from '#connections/compose-connections.ts'
-import { createEgress, type EgressOptions } from '#egress/dispatcher.ts'
+import type { EgressOptions } from '#egress/dispatcher.ts'
 import { createEvents } from '#events/compose-events.ts'
 import { cleanUpIssues } from '#issues/clean-up-issues.ts'
-import { listIssues } from '#issues/list-issues.ts'
 import { createAuthenticator } from '#http/authenticate.ts'
 import { clientAddressBehind } from '#http/client-address.ts'
 import { createServer } from '#http/create-server.ts'
 import { createFreeze, type Freeze } from '#freeze/compose-freeze.ts'
-import type { Handler } from '#http/handler.ts'
-import { healthHandler, openapiHandler, readyHandler } from '#http/health.ts'
 import { createBudgets } from '#http/budgets.ts'
 import { registerLogos } from '#http/logos.ts'
 import { mount } from '#http/mount.ts'
 import { registerStartPage } from '#http/start-page.ts'
 import { createIntegrations } from '#integrations/compose-integrations.ts'
-import { systemClock, type Clock } from '#lib/clock.ts'
+import type { Clock } from '#lib/clock.ts'
 import { registerGuides } from '#guides/register-guides.ts'
 import { createApiUsageGauge } from '#orgs/api-usage.ts'
 import { refreshOrgFactsJob } from '#orgs/refresh-org-facts.ts'
 import { orgRulesOf } from '#orgs/store.ts'
-import { getProvider } from '#providers/get-provider.ts'
-import { listProviders } from '#providers/list-providers.ts'
-import { loadCatalogue } from '#providers/catalogue.ts'
 import { createProxy } from '#proxy/proxy.ts'
 import { CRON } from '#queue/cron.ts'
-import { createQueue } from '#queue/graphile-queue.ts'
 import type { JobHandlers } from '#queue/queue.ts'
 import { removeDeadJobs } from '#queue/remove-dead-jobs.ts'
 import { startWorker, type RunningWorker } from '#queue/start-worker.ts'
 import { quirkOf } from '#quirks/all.ts'
 import { createSpool } from '#vault/spool.ts'
 import { connectionHooks } from './connection-hooks.ts'
+import { allHandlers } from './handlers.ts'
 import type { Kit } from './kit.ts'
 import { apiServer, gatewayServer, listenOn, type Listening } from './listen.ts'
+import { makeKit } from './make-kit.ts'
 import type { Store } from './open-store.ts'
 import { orgCheckDeps } from './org-hooks.ts'
 
@@ -180,83 +171,6 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
     flush,
     frozen: freeze.words,
     ...running({ config, store, log, app, proxy, connections, connect, accounts, audit, kit, jobs, freeze, state }),
-  }
-}
-
-interface Slices {
-  kit: Kit
-  accounts: ReturnType<typeof createAccounts>
-  connections: ReturnType<typeof createConnections>
-  freeze: Freeze
-  integrations: ReturnType<typeof createIntegrations>
-  connect: ReturnType<typeof createConnect>
-  doctor: ReturnType<typeof createDoctor>
-  spool: ReturnType<typeof createSpool>
-  state: { stopping: boolean }
-}
-
-function allHandlers({ kit, accounts, connections, freeze, integrations, connect, doctor, spool, state }: Slices): Handler[] {
-  const db = kit.db.kysely
-  const catalogue = { catalogue: kit.catalogue, publicUrl: kit.config.publicUrl }
-  return [
-    ...accounts.handlers,
-    accounts.connectionTokenHandler(async (environmentId, integrationKey, connectionId) => {
-      const { connection } = await connections.find(environmentId, integrationKey, connectionId)
-      return { uuid: connection.id, tags: connection.tags }
-    }),
-    ...connections.handlers,
-    ...freeze.handlers,
-    listIssues({ db }),
-    listAudit({ db }),
-    ...integrations.handlers,
-    ...connect.handlers,
-    ...doctor.handlers,
-    listProviders(catalogue),
-    getProvider(catalogue),
-    healthHandler(),
-    readyHandler(
-      [
-        async () => (state.stopping ? 'stopping' : undefined),
-        async () => void (await sql`select 1`.execute(db)),
-        async () => ((await spool.writable()) ? undefined : 'the data directory is not writable'),
-      ],
-      () => (freeze.vault.state().kind === 'live' ? 'live' : 'frozen'),
-    ),
-    openapiHandler(openapi),
-  ]
-}
-
-async function makeKit({
-  config,
-  store,
-  log,
-  clock = systemClock,
-  connector,
-  inMemoryProviders,
-  trustedHosts = [],
-}: ComposeOptions): Promise<Kit> {
-  const catalogue = await loadCatalogue({
-    folder: join(import.meta.dirname, '../providers'),
-    extra: config.providerPaths,
-    ...(inMemoryProviders ? { inMemory: inMemoryProviders } : {}),
-  })
-  for (const problem of catalogue.problems) log.warn(problem, 'a provider was left out')
-  return {
-    config,
-    clock,
-    log,
-    db: store.db,
-    vault: store.vault,
-    catalogue,
-    egress: createEgress({
-      trustedHosts: [...config.trustedHosts, ...trustedHosts],
-      connector,
-      httpsProxy: process.env['HTTPS_PROXY'] ?? process.env['https_proxy'],
-      noProxy: process.env['NO_PROXY'] ?? process.env['no_proxy'],
-      onBlocked: (blocked) => log.warn(blocked, 'an outbound call was refused'),
-    }),
-    bus: await createPostgresBus({ url: store.url, db: store.db, log }),
-    queue: createQueue(store.db),
   }
 }
 

@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { readConfig, type Config } from '#config.ts'
 import { findEnvironmentByName } from '#accounts/store.ts'
 import { openAuditKey } from '#audit/audit-key.ts'
 import { eraseEndUser } from '#audit/erase-end-user.ts'
@@ -11,8 +10,8 @@ import { createAudit } from '#audit/record-disclosure.ts'
 import { verifyAudit, type Verdict } from '#audit/verify-audit.ts'
 import { systemClock } from '#lib/clock.ts'
 import { createLogger } from '#telemetry/log.ts'
-import { openStore, type Store } from '../../server/open-store.ts'
 import { CommandFailure, print } from '../output.ts'
+import { withStore } from '../with-store.ts'
 import { globalsOf } from '../target.ts'
 
 /** Works on the database itself, like `hawser keys`: it must not depend on the server that it looks over. */
@@ -105,16 +104,4 @@ async function erase(endUserId: string, options: { env: string }, command: Comma
       await audit.close()
     }
   })
-}
-
-async function withStore(command: Command, work: (store: Store, config: Config) => Promise<void>): Promise<void> {
-  const flags = { dataDir: globalsOf(command).dataDir }
-  const read = readConfig({ env: process.env, flags, dev: false, starts: false, cwd: process.cwd() })
-  if (!read.ok) throw new CommandFailure(read.problems.join('\n'))
-  const store = await openStore(read.config)
-  try {
-    await work(store, read.config)
-  } finally {
-    await store.close()
-  }
 }

@@ -52,12 +52,13 @@ export function addFreeze(program: Command): void {
         ...(options.integration === undefined ? {} : { integration: options.integration }),
         ...(options.connection === undefined ? {} : { connections: options.connection }),
       })
-      const counted = `${data.grants} grants of ${data.connections} connections`
+      const many = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
+      const counted = `${many(data.grants, 'grant')} of ${many(data.connections, 'connection')}`
       print(globals.json, data, [
         data.dry_run
           ? `Would end ${counted}. Nothing was changed.`
           : `Ended ${counted}; the provider is told by jobs that do not give up early.`,
-        ...(data.remaining > 0 ? [`${data.remaining} grants are left: run it again.`] : []),
+        ...(data.remaining > 0 ? [`Left: ${many(data.remaining, 'grant')}. Run it again.`] : []),
       ])
     })
 }

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { readConfig } from '#config.ts'
 import { hashOfSecretKey, hintOfSecretKey, newSecretKey } from '#accounts/secret-key.ts'
 import { EVERYTHING } from '#accounts/create-api-key.ts'
 import { shownKey } from '#accounts/list-api-keys.ts'
@@ -10,9 +9,10 @@ import { systemClock } from '#lib/clock.ts'
 import { newId } from '#lib/ids.ts'
 import { createLogger } from '#telemetry/log.ts'
 import { scopes } from '@hawser/api/scopes.ts'
-import { openStore, type Store } from '../../server/open-store.ts'
+import type { Store } from '../../server/open-store.ts'
 import { CommandFailure, print } from '../output.ts'
 import { describeLimits, readLimits, type LimitOptions } from './key-limits.ts'
+import { withStore } from '../with-store.ts'
 import { globalsOf } from '../target.ts'
 
 interface EnvOption {
@@ -130,20 +130,9 @@ async function withEnvironment(
   command: Command,
   work: (store: Store, environment: StoredEnvironment) => Promise<void>,
 ): Promise<void> {
-  const read = readConfig({
-    env: process.env,
-    flags: { dataDir: globalsOf(command).dataDir },
-    dev: false,
-    starts: false,
-    cwd: process.cwd(),
-  })
-  if (!read.ok) throw new CommandFailure(read.problems.join('\n'))
-  const store = await openStore(read.config)
-  try {
+  await withStore(command, async (store) => {
     const environment = await findEnvironmentByName(store.db.kysely, options.env)
     if (!environment) throw new CommandFailure(`No environment is called "${options.env}". There are dev and prod.`)
     await work(store, environment)
-  } finally {
-    await store.close()
-  }
+  })
 }

@@ -1,12 +1,13 @@
 import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
-import { readConfig, type Config } from '#config.ts'
+import type { Config } from '#config.ts'
 import { frozenWords } from '#freeze/frozen-words.ts'
 import { joinVault, takeOverVault, vaultReport } from '#freeze/take-over.ts'
 import { systemClock } from '#lib/clock.ts'
 import { PRODUCT } from '#lib/product.ts'
-import { openStore, type Store } from '../../server/open-store.ts'
+import type { Store } from '../../server/open-store.ts'
 import { CommandFailure, print } from '../output.ts'
+import { withStore } from '../with-store.ts'
 import { globalsOf } from '../target.ts'
 
 /** Which database may be refreshed from, and what to do when a server says that its vault is frozen. */
@@ -83,16 +84,4 @@ function nameOf(config: Config): string {
 function ageOf(at: number): string {
   const minutes = Math.round((systemClock.now() - at) / 60_000)
   return minutes < 2 ? 'within the last two minutes' : `${minutes} minutes ago`
-}
-
-async function withStore(command: Command, work: (store: Store, config: Config) => Promise<void>): Promise<void> {
-  const flags = { dataDir: globalsOf(command).dataDir }
-  const read = readConfig({ env: process.env, flags, dev: false, starts: false, cwd: process.cwd() })
-  if (!read.ok) throw new CommandFailure(read.problems.join('\n'))
-  const store = await openStore(read.config)
-  try {
-    await work(store, read.config)
-  } finally {
-    await store.close()
-  }
 }

@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
-import { readConfig, type Config } from '#config.ts'
+import type { Config } from '#config.ts'
 import type { RotationProgress } from '#vault/rotate-environment-key.ts'
-import { openStore, type Store } from '../../server/open-store.ts'
+import type { Store } from '../../server/open-store.ts'
 import { replaceEnvironmentKeys, replaceVaultKey, vaultStatus, type NewKeyInPlace, type VaultStatus } from '../../server/rotate-keys.ts'
 import { CommandFailure, print } from '../output.ts'
+import { withStore } from '../with-store.ts'
 import { globalsOf } from '../target.ts'
 
 interface RotateOptions {
@@ -29,7 +30,7 @@ export function addVault(program: Command): void {
 }
 
 async function status(_options: unknown, command: Command): Promise<void> {
-  await withStore(command, async (store) => {
+  await withVault(command, async (store) => {
     const found = await vaultStatus(store)
     print(globalsOf(command).json, found, sentencesOf(found))
   })
@@ -52,7 +53,7 @@ async function rotate(options: RotateOptions, command: Command): Promise<void> {
     throw new CommandFailure('--env goes with --environment-keys: the vault key is one for all environments.')
   if (options.environmentKeys === true && options.toFile === true)
     throw new CommandFailure('--to-file is about the vault key: leave --environment-keys out.')
-  await withStore(command, async (store, config) => {
+  await withVault(command, async (store, config) => {
     const { json } = globalsOf(command)
     if (options.environmentKeys === true) {
       const done = await replaceEnvironmentKeys(store, { environment: options.env, onProgress: json ? () => {} : tellProgress() })
@@ -100,21 +101,10 @@ function nowDo({ from, to, environments, kind, formerKeyFile }: NewKeyInPlace): 
   ]
 }
 
-async function withStore(command: Command, work: (store: Store, config: Config) => Promise<void>): Promise<void> {
-  const read = readConfig({
-    env: process.env,
-    flags: { dataDir: globalsOf(command).dataDir },
-    dev: false,
-    starts: false,
-    cwd: process.cwd(),
+/** What the key and its provider say is for whoever types the command; anything else keeps its stack. */
+async function withVault(command: Command, work: (store: Store, config: Config) => Promise<void>): Promise<void> {
+  await withStore(command, work).catch((error: unknown) => {
+    const plain = error instanceof Error && (error.constructor === Error || 'code' in error)
+    throw plain ? new CommandFailure(error.message) : error
   })
-  if (!read.ok) throw new CommandFailure(read.problems.join('\n'))
-  const store = await openStore(read.config)
-  try {
-    await work(store, read.config)
-  } catch (error) {
-    throw (error as Error).constructor === Error || 'code' in (error as Error) ? new CommandFailure((error as Error).message) : error
-  } finally {
-    await store.close()
-  }
 }

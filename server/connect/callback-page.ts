@@ -3,7 +3,8 @@ import type { FastifyReply } from 'fastify'
 import type { Failure } from '@hawser/api/errors.ts'
 import type { Diagnosis } from '#diagnosis/diagnose.ts'
 import { canTryAgain, diagnosisOf } from './failed-sign-in.ts'
-import { browserScript, escapeHtml, sendPage } from './html.ts'
+import { escapeHtml } from '#lib/escape-html.ts'
+import { browserScript, sendPage } from './html.ts'
 import type { Attempt } from './settle.ts'
 
 const script = browserScript('examples.js', 'callback.js')

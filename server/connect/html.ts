@@ -2,12 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { FastifyReply } from 'fastify'
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-
-export function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
-}
+import { escapeHtml } from '#lib/escape-html.ts'
 
 /** JSON for a `<script type="application/json">`: no `</script>` and no `<!--` can occur in it. */
 export function jsonForScript(value: unknown): string {

@@ -6,7 +6,7 @@ import { patternCovers } from '#lib/path-pattern.ts'
 
 /** Ask some servers to take a POST for another method. `/proxy` forwards them with its own prefix. */
 const OVERRIDE_HEADERS = ['x-http-method-override', 'x-http-method', 'x-method-override'].flatMap((name) => [name, `nango-proxy-${name}`])
-/** The same in a query string: Salesforce's name (V, REST API Developer Guide, "Send HTTP Requests with cURL" and PATCH), and that of Rails and others (M). */
+/** The same in a query string: Salesforce's name, and that of Rails and others (M). */
 const OVERRIDE_PARAMETERS = new Set(['_httpmethod', '_method'])
 
 /** `path` as it will be sent, with its query. @throws Failure forbidden */

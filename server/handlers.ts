@@ -1,0 +1,60 @@
+/** The code behind every route of the contract. `mount` refuses to start when one is missing. */
+import { sql } from 'kysely'
+import openapi from '@hawser/api/openapi.json' with { type: 'json' }
+import type { createAccounts } from '#accounts/compose-accounts.ts'
+import { listAudit } from '#audit/list-audit.ts'
+import type { createConnect } from '#connect/compose-connect.ts'
+import type { createConnections } from '#connections/compose-connections.ts'
+import type { createDoctor } from '#doctor/compose-doctor.ts'
+import type { Freeze } from '#freeze/compose-freeze.ts'
+import type { Handler } from '#http/handler.ts'
+import { healthHandler, openapiHandler, readyHandler } from '#http/health.ts'
+import type { createIntegrations } from '#integrations/compose-integrations.ts'
+import { listIssues } from '#issues/list-issues.ts'
+import { getProvider } from '#providers/get-provider.ts'
+import { listProviders } from '#providers/list-providers.ts'
+import type { createSpool } from '#vault/spool.ts'
+import type { Kit } from './kit.ts'
+
+interface Slices {
+  kit: Kit
+  accounts: ReturnType<typeof createAccounts>
+  connections: ReturnType<typeof createConnections>
+  freeze: Freeze
+  integrations: ReturnType<typeof createIntegrations>
+  connect: ReturnType<typeof createConnect>
+  doctor: ReturnType<typeof createDoctor>
+  spool: ReturnType<typeof createSpool>
+  state: { stopping: boolean }
+}
+
+export function allHandlers({ kit, accounts, connections, freeze, integrations, connect, doctor, spool, state }: Slices): Handler[] {
+  const db = kit.db.kysely
+  const catalogue = { catalogue: kit.catalogue, publicUrl: kit.config.publicUrl }
+  return [
+    ...accounts.handlers,
+    accounts.connectionTokenHandler(async (environmentId, integrationKey, connectionId) => {
+      const { connection } = await connections.find(environmentId, integrationKey, connectionId)
+      return { uuid: connection.id, tags: connection.tags }
+    }),
+    ...connections.handlers,
+    ...freeze.handlers,
+    listIssues({ db }),
+    listAudit({ db }),
+    ...integrations.handlers,
+    ...connect.handlers,
+    ...doctor.handlers,
+    listProviders(catalogue),
+    getProvider(catalogue),
+    healthHandler(),
+    readyHandler(
+      [
+        async () => (state.stopping ? 'stopping' : undefined),
+        async () => void (await sql`select 1`.execute(db)),
+        async () => ((await spool.writable()) ? undefined : 'the data directory is not writable'),
+      ],
+      () => (freeze.vault.state().kind === 'live' ? 'live' : 'frozen'),
+    ),
+    openapiHandler(openapi),
+  ]
+}
