@@ -197,12 +197,14 @@ function running(parts: Parts): Pick<ComposedServer, 'listen' | 'close'> {
   const { config, store, log, app, kit, jobs, freeze, state } = parts
   const listening: Listening[] = []
   let worker: RunningWorker | undefined
+  /** Of a worker that a frozen vault has ended. */
+  let stopped: Promise<void> | undefined
   // A frozen vault's jobs stay in the queue, for a node that may run them.
   const workOnlyWhileLive = () => {
     const live = freeze.vault.state().kind === 'live' && !state.stopping
     if (live) worker ??= startWorker({ url: store.url, handlers: jobs, cron: CRON, log, drainMs: config.drainMs })
     else if (freeze.vault.state().kind === 'frozen') {
-      void worker?.stop()
+      stopped = worker?.stop() ?? stopped
       worker = undefined
     }
   }
@@ -223,7 +225,7 @@ function running(parts: Parts): Pick<ComposedServer, 'listen' | 'close'> {
     async close() {
       state.stopping = true
       parts.connect.close()
-      await Promise.all([...listening.map((one) => one.close(config.drainMs)), worker?.stop()])
+      await Promise.all([...listening.map((one) => one.close(config.drainMs)), worker?.stop(), stopped])
       await app.close()
       await freeze.close()
       await parts.connections.close()

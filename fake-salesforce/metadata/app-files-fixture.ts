@@ -29,7 +29,8 @@ export function manifestOf(paths: string[], version = '66.0'): string {
   return metadataXml('Package', `${types.join('\n')}<version>${version}</version>`)
 }
 
-const OWN = '<externalClientApplication>Acme_Sync</externalClientApplication>'
+/** How each of the files names its app. */
+export const OWN = '<externalClientApplication>Acme_Sync</externalClientApplication>'
 
 export const HEADER = 'externalClientApps/Acme_Sync.eca'
 export const GLOBAL = 'extlClntAppGlobalOauthSets/Acme_Sync_glbloauth.ecaGlblOauth'
@@ -104,4 +105,12 @@ export async function deployed(
 export function problemsOf(answer: Answer): string[] {
   const failures = answer.json.deployResult.details.componentFailures as { fullName: string; problem: string }[]
   return failures.map(({ fullName, problem }) => `${fullName}: ${problem}`)
+}
+
+/** The files with one text in one of them replaced. */
+export function changed(path: string, from: string | RegExp, to: string): Record<string, string> {
+  const files = acmeSync()
+  const text = files[path]?.replace(from, to)
+  if (text === undefined || text === files[path]) throw new Error('the fixture lacks what is to be changed')
+  return { ...files, [path]: text }
 }

@@ -2,9 +2,20 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { FakeSalesforce } from '../fake-salesforce.ts'
 import { startFakeSalesforce } from '../start.ts'
 import { appOf, connect, STOPPED_CLOCK } from '../testing/browser.ts'
-import { acmeSync, deployed, GLOBAL, HEADER, metadataXml, OAUTH, OAUTH_POLICY, POLICY, problemsOf, SECURITY } from './app-files-fixture.ts'
-
-const OWN = '<externalClientApplication>Acme_Sync</externalClientApplication>'
+import {
+  acmeSync,
+  changed,
+  deployed,
+  GLOBAL,
+  HEADER,
+  metadataXml,
+  OAUTH,
+  OAUTH_POLICY,
+  OWN,
+  POLICY,
+  problemsOf,
+  SECURITY,
+} from './app-files-fixture.ts'
 
 let fake: FakeSalesforce
 let tokens: Record<string, string>
@@ -17,13 +28,6 @@ beforeEach(async () => {
 afterEach(() => fake.close())
 
 const deploy = (files: Record<string, string | Uint8Array>, options: Record<string, unknown> = {}) => deployed(fake, tokens, files, options)
-
-function changed(path: string, from: string | RegExp, to: string): Record<string, string> {
-  const files = acmeSync()
-  const text = files[path]?.replace(from, to)
-  if (text === undefined || text === files[path]) throw new Error('the fixture lacks what is to be changed')
-  return { ...files, [path]: text }
-}
 
 describe('a deployment fails', () => {
   const without = (path: string) => {

@@ -5,6 +5,7 @@ import { startFakeSalesforce } from '../start.ts'
 import { appOf, connect, data, refresh, send, STOPPED_CLOCK, type Flow } from '../testing/browser.ts'
 import {
   acmeSync,
+  changed,
   deployBody,
   deployed,
   deployZip,
@@ -12,14 +13,13 @@ import {
   HEADER,
   metadataXml,
   OAUTH_POLICY,
+  OWN,
   POLICY,
   problemsOf,
   SECURITY,
 } from './app-files-fixture.ts'
 
 const ACME_SYNC: Flow = { app: 'Acme_Sync' }
-const OWN = '<externalClientApplication>Acme_Sync</externalClientApplication>'
-
 let fake: FakeSalesforce
 let tokens: Record<string, string>
 
@@ -31,13 +31,6 @@ beforeEach(async () => {
 afterEach(() => fake.close())
 
 const deploy = (files: Record<string, string | Uint8Array>, options: Record<string, unknown> = {}) => deployed(fake, tokens, files, options)
-
-function changed(path: string, from: string | RegExp, to: string): Record<string, string> {
-  const files = acmeSync()
-  const text = files[path]?.replace(from, to)
-  if (text === undefined || text === files[path]) throw new Error('the fixture lacks what is to be changed')
-  return { ...files, [path]: text }
-}
 
 describe('a deployment', () => {
   it('registers the app with exactly what the files say, and users can sign in with it', async () => {
