@@ -30,6 +30,8 @@ export const workspaces: Record<string, readonly string[]> = {
   salesforce: [],
   'fake-salesforce': [],
   'sdk/node': [],
+  'sdk/browser': [],
+  web: ['api', 'salesforce', 'sdk/browser'],
   testkit: [],
 }
 
