@@ -1,0 +1,5 @@
+import { Title } from '../../ui/title.tsx'
+
+export function IssuesPage() {
+  return <Title name="Issues" />
+}
