@@ -7,6 +7,7 @@ import { addDoctor } from './commands/doctor.ts'
 import { addFakeSalesforce } from './commands/fake-salesforce.ts'
 import { addFreeze } from './commands/freeze.ts'
 import { addKeys } from './commands/keys.ts'
+import { addOwnerLink } from './commands/owner-link.ts'
 import { addPractice } from './commands/practice.ts'
 import { addRequest } from './commands/request.ts'
 import { addSalesforce } from './commands/salesforce/salesforce.ts'
@@ -29,6 +30,7 @@ addConnect(program)
 addRequest(program)
 addUse(program)
 addKeys(program)
+addOwnerLink(program)
 addAudit(program)
 addDoctor(program)
 addVault(program)

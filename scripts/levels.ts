@@ -5,11 +5,11 @@
 export const levels: readonly (readonly string[])[] = [
   ['db', 'lib'],
   ['http', 'queue', 'vault', 'providers', 'telemetry', 'bus', 'egress', 'diagnosis', 'guides'],
-  ['accounts', 'audit', 'events', 'freeze'],
+  ['accounts', 'activity', 'audit', 'events', 'freeze', 'people'],
   ['integrations', 'auth-modes', 'oauth', 'quirks', 'issues', 'orgs'],
   ['connections'],
   ['connect', 'proxy'],
-  ['doctor'],
+  ['doctor', 'overview'],
 ]
 
 /** Allowed besides: within one level, from the first to the second. */

@@ -2,7 +2,8 @@
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import { routes } from '@hawser/api/routes.ts'
+import { fail } from '@hawser/api/errors.ts'
+import { peopleRoutes, routes } from '@hawser/api/routes.ts'
 import { createAccounts } from '#accounts/compose-accounts.ts'
 import { openAuditKey } from '#audit/audit-key.ts'
 import { pruneAudit } from '#audit/prune-audit.ts'
@@ -24,12 +25,14 @@ import { createBudgets } from '#http/budgets.ts'
 import { registerLogos } from '#http/logos.ts'
 import { mount } from '#http/mount.ts'
 import { registerStartPage } from '#http/start-page.ts'
+import { registerWebApp } from '#http/web-files.ts'
 import { createIntegrations } from '#integrations/compose-integrations.ts'
 import type { Clock } from '#lib/clock.ts'
 import { registerGuides } from '#guides/register-guides.ts'
 import { createApiUsageGauge } from '#orgs/api-usage.ts'
 import { refreshOrgFactsJob } from '#orgs/refresh-org-facts.ts'
 import { orgRulesOf } from '#orgs/store.ts'
+import { createPeople } from '#people/compose-people.ts'
 import { createProxy } from '#proxy/proxy.ts'
 import { CRON } from '#queue/cron.ts'
 import type { JobHandlers } from '#queue/queue.ts'
@@ -67,6 +70,8 @@ export interface ComposedServer {
   flush(): Promise<void>
   /** Why the vault is frozen, and what to do; empty while all is well. */
   frozen(): string[]
+  /** The link with which the first owner signs in; undefined once there is one. */
+  firstOwnerLink(): Promise<string | undefined>
   listen(): Promise<void>
   /** Stops taking requests, lets those under way finish (`config.drainMs`), gives jobs back. The store stays open. */
   close(): Promise<void>
@@ -83,6 +88,13 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
   const audit = createAudit(kit, { key: auditKey, journal })
   const events = createEvents(kit, { url: config.alertUrl, publicUrl: config.publicUrl })
   const accounts = createAccounts(kit, audit.changed)
+  const people = createPeople(kit, {
+    key: store.key.derive('people'),
+    recordChange: audit.changed,
+    async makeEnvironment(name) {
+      if (!(await store.makeEnvironment(name))) throw fail('conflict', { message: 'There is an environment of that name already.' })
+    },
+  })
   const budgets = createBudgets(kit.clock, config)
   const allowingAll = createAuthenticator({
     clock: kit.clock,
@@ -91,6 +103,7 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
     findKey: accounts.findKey,
     findSession: (tokenHash) => findSessionPrincipal(db, tokenHash),
     noteUse: accounts.noteKeyUse,
+    people: people.options,
   })
   const authenticator = budgets.counted(allowingAll)
   const usage = createApiUsageGauge(kit.clock)
@@ -139,11 +152,13 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
     settings: { deadlineMs: config.proxyDeadlineMs },
   })
 
-  const handlers = allHandlers({ kit, accounts, connections, freeze, integrations, connect, doctor, spool, state })
+  const handlers = allHandlers({ kit, accounts, people, connections, freeze, integrations, connect, doctor, spool, state })
   const app = createServer({ log: log as never, trustedProxies: [...config.trustedProxies], bodyLimit: config.bodyLimit })
   budgets.guardBrowsers(app)
-  mount(app, { routes, handlers, authenticator, checkReplies: options.checkReplies === true })
+  mount(app, { routes: [...routes, ...peopleRoutes], handlers, authenticator, origin: config.publicUrl, checkReplies: options.checkReplies === true })
   connect.register(app)
+  people.register(app)
+  registerWebApp(app, { name: 'connect', path: '/connect-ui/', embeddable: true, publicUrl: config.publicUrl })
   proxy.register(app)
   registerStartPage(app)
   registerGuides(app, { serverUrl: config.publicUrl, callbackUrl: `${config.publicUrl}/oauth/callback` })
@@ -158,6 +173,7 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
       await events.cleanUp()
       await cleanUpSessions(db)
       await accounts.cleanUp()
+      await people.cleanUp()
       await cleanUpIssues(db)
       await spool.sweep(kit.clock.now())
       await removeDeadJobs(kit.db)
@@ -170,6 +186,7 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
     kit,
     flush,
     frozen: freeze.words,
+    firstOwnerLink: people.firstOwnerLink,
     ...running({ config, store, log, app, proxy, connections, connect, accounts, audit, kit, jobs, freeze, state }),
   }
 }

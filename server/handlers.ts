@@ -7,6 +7,7 @@ import type { createConnect } from '#connect/compose-connect.ts'
 import type { createConnections } from '#connections/compose-connections.ts'
 import type { createDoctor } from '#doctor/compose-doctor.ts'
 import type { Freeze } from '#freeze/compose-freeze.ts'
+import type { People } from '#people/compose-people.ts'
 import type { Handler } from '#http/handler.ts'
 import { healthHandler, openapiHandler, readyHandler } from '#http/health.ts'
 import type { createIntegrations } from '#integrations/compose-integrations.ts'
@@ -19,6 +20,7 @@ import type { Kit } from './kit.ts'
 interface Slices {
   kit: Kit
   accounts: ReturnType<typeof createAccounts>
+  people: Pick<People, 'handlers'>
   connections: ReturnType<typeof createConnections>
   freeze: Freeze
   integrations: ReturnType<typeof createIntegrations>
@@ -28,11 +30,12 @@ interface Slices {
   state: { stopping: boolean }
 }
 
-export function allHandlers({ kit, accounts, connections, freeze, integrations, connect, doctor, spool, state }: Slices): Handler[] {
+export function allHandlers({ kit, accounts, people, connections, freeze, integrations, connect, doctor, spool, state }: Slices): Handler[] {
   const db = kit.db.kysely
   const catalogue = { catalogue: kit.catalogue, publicUrl: kit.config.publicUrl }
   return [
     ...accounts.handlers,
+    ...people.handlers,
     accounts.connectionTokenHandler(async (environmentId, integrationKey, connectionId) => {
       const { connection } = await connections.find(environmentId, integrationKey, connectionId)
       return { uuid: connection.id, tags: connection.tags }

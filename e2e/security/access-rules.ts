@@ -57,6 +57,15 @@ export const rules: Record<RouteName, Rule> = {
   createSigningKey: { key: ['environment:signing_keys:write'] },
   deleteSigningKey: { key: ['environment:signing_keys:write'] },
   listAudit: { key: ['environment:audit:read'] },
+  listActivity: { key: ['environment:activity:read'] },
+  getActivity: { key: ['environment:activity:read'] },
+  getOverview: { key: ['environment:activity:read'] },
+  listDeliveries: { key: ['environment:webhooks:read'] },
+  getDelivery: { key: ['environment:webhooks:read'] },
+  replayDelivery: { key: ['environment:webhooks:write'] },
+  replayDeliveries: { key: ['environment:webhooks:write'] },
+  testWebhook: { key: ['environment:webhooks:write'] },
+  getVault: { key: ['environment:settings:read'] },
   freezeEnvironment: SETTINGS,
   unfreezeEnvironment: SETTINGS,
   freezeIntegration: UPDATE,
@@ -70,7 +79,10 @@ export const rules: Record<RouteName, Rule> = {
 }
 
 /** What each kind of limit takes from a key that holds every scope. */
-const OF_ENVIRONMENT: readonly Scope[] = ['environment:settings:update', 'environment:audit:read']
+const OF_ENVIRONMENT: readonly Scope[] = [
+  ...(['environment:settings:update', 'environment:audit:read', 'environment:activity:read'] as const),
+  ...(['environment:webhooks:read', 'environment:webhooks:write'] as const),
+]
 const OF_INTEGRATIONS: readonly Scope[] = [
   ...(['environment:integrations:create', 'environment:integrations:update'] as const),
   ...(['environment:integrations:delete', 'environment:integrations:read_credentials'] as const),

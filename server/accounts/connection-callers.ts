@@ -4,7 +4,7 @@ import { Failure, fail } from '@hawser/api/errors.ts'
 import { scopeCovers } from '@hawser/api/scopes.ts'
 import { createGuessLimit } from '#http/guess-limit.ts'
 import { createKnownCredentials } from '#http/known-credentials.ts'
-import type { ConnectionPrincipal } from '#http/principal.ts'
+import { PERSON, type ConnectionPrincipal } from '#http/principal.ts'
 import { createLru } from '#lib/lru.ts'
 import type { Kit } from '../kit.ts'
 import { isConnectionToken } from './connection-token.ts'
@@ -33,7 +33,7 @@ export function createConnectionCallers(
   const tokens = createKnownCredentials<ConnectionPrincipal>({
     ...shared,
     // A connection's end reaches its tokens by their foreign key.
-    tables: ['connection_token', 'api_key'],
+    tables: ['connection_token', 'api_key', 'person_session'],
     find: (digest) => findTokenCaller(db, Buffer.from(digest, 'base64url')),
     unknown: () => fail('invalid_token'),
   })
@@ -51,7 +51,7 @@ export function createConnectionCallers(
 
   const used = (principal: ConnectionPrincipal): ConnectionPrincipal => {
     if (principal.expiresAt <= clock.now()) throw fail('invalid_token')
-    noteUse(principal.keyId)
+    if (!principal.keyId.startsWith(PERSON)) noteUse(principal.keyId)
     return principal
   }
   const counted = async (address: string, checking: () => Promise<ConnectionPrincipal>): Promise<ConnectionPrincipal> => {
@@ -91,13 +91,15 @@ export function createConnectionCallers(
 
 async function findTokenCaller(db: Kit['db']['kysely'], tokenHash: Buffer): Promise<ConnectionPrincipal | undefined> {
   const found = await findTokenByHash(db, tokenHash)
-  if (!found || !scopeCovers(found.key.scopes, 'environment:proxy')) return undefined
+  if (!found) return undefined
+  const { key, personId } = found
+  if (key ? !scopeCovers(key.scopes, 'environment:proxy') : personId === undefined) return undefined
   return {
     kind: 'connection',
-    keyId: found.key.id,
+    keyId: key?.id ?? `${PERSON}${personId}`,
     environmentId: found.environmentId,
     connection: { uuid: found.connectionUuid },
-    limits: [found.key.limits, found.limits].filter((limits) => limits !== undefined),
-    expiresAt: Math.min(found.expiresAt.getTime(), found.key.expiresAt?.getTime() ?? Infinity),
+    limits: [key?.limits, found.limits].filter((limits) => limits !== undefined),
+    expiresAt: Math.min(found.expiresAt.getTime(), key?.expiresAt?.getTime() ?? Infinity),
   }
 }

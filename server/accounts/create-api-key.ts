@@ -1,6 +1,7 @@
 import { createApiKey } from '@hawser/api/environment.ts'
 import { fail } from '@hawser/api/errors.ts'
 import { handler, type Handler } from '#http/handler.ts'
+import { actorOf } from '#http/principal.ts'
 import { newId } from '#lib/ids.ts'
 import type { Kit } from '../kit.ts'
 import type { RecordChange } from './record-change.ts'
@@ -23,7 +24,7 @@ export function createApiKeyHandler(kit: Kit, recordChange: RecordChange): Handl
     const secret = newSecretKey(principal.environmentName)
     await recordChange({
       environmentId: principal.environmentId,
-      actor: { kind: 'key', id: principal.keyId },
+      actor: actorOf(principal),
       action: 'api_key.create',
       subject: {
         display_name: body.display_name,

@@ -1,7 +1,7 @@
 import { createConnectionToken as route, USUAL_TOKEN_SECONDS } from '@hawser/api/connection-tokens.ts'
 import { fail } from '@hawser/api/errors.ts'
 import { handler, type Handler } from '#http/handler.ts'
-import { requireScope, seesConnection, seesIntegration } from '#http/principal.ts'
+import { actorOf, requireScope, seesConnection, seesIntegration } from '#http/principal.ts'
 import { newId } from '#lib/ids.ts'
 import type { Kit } from '../kit.ts'
 import { hashOfConnectionToken, newConnectionToken } from './connection-token.ts'
@@ -35,12 +35,13 @@ export function createConnectionTokenHandler(
     if (!coversLimits(principal.limits, { ...principal.limits, ...asked }))
       throw fail('forbidden', { message: 'The calling key is limited to other methods or paths; it cannot hand on more.' })
     const now = kit.clock.now()
-    const end = Math.min(now + (body.expires_in ?? USUAL_TOKEN_SECONDS) * 1000, principal.expiresAt ?? Infinity)
+    const ownEnd = principal.kind === 'member' ? principal.sessionEndsAt : (principal.expiresAt ?? Infinity)
+    const end = Math.min(now + (body.expires_in ?? USUAL_TOKEN_SECONDS) * 1000, ownEnd)
     const token = newConnectionToken()
     const id = newId(now)
     await recordChange({
       environmentId,
-      actor: { kind: 'key', id: principal.keyId },
+      actor: actorOf(principal),
       action: 'connection_token.create',
       subject: { connection_token: id, connection: uuid, integration: integrationKey, expires_at: new Date(end).toISOString(), ...asked },
     })
@@ -48,7 +49,7 @@ export function createConnectionTokenHandler(
       id,
       environmentId,
       connectionUuid: uuid,
-      keyId: principal.keyId,
+      maker: principal.kind === 'member' ? { personSessionId: principal.personSessionId } : { keyId: principal.keyId },
       tokenHash: hashOfConnectionToken(token),
       limits: methods || paths ? asked : undefined,
       expiresAt: new Date(end),

@@ -1,6 +1,7 @@
 import { deleteApiKey } from '@hawser/api/environment.ts'
 import { fail } from '@hawser/api/errors.ts'
 import { handler, type Handler } from '#http/handler.ts'
+import { actorOf } from '#http/principal.ts'
 import type { Kit } from '../kit.ts'
 import type { RecordChange } from './record-change.ts'
 import { coversLimits } from './hand-on.ts'
@@ -16,7 +17,7 @@ export function deleteApiKeyHandler(kit: Kit, recordChange: RecordChange): Handl
     }
     await recordChange({
       environmentId: principal.environmentId,
-      actor: { kind: 'key', id: principal.keyId },
+      actor: actorOf(principal),
       action: 'api_key.revoke',
       subject: { id: params.keyId },
     })

@@ -1,8 +1,9 @@
 import { getEnvironment, updateEnvironment } from '@hawser/api/environment.ts'
 import { fail } from '@hawser/api/errors.ts'
 import { handler, type Handler } from '#http/handler.ts'
-import { mayCall, type KeyPrincipal } from '#http/principal.ts'
+import { actorOf, mayCall, type OwnSide } from '#http/principal.ts'
 import type { Kit } from '../kit.ts'
+import { checkedConnectUi, shownConnectUi } from './connect-ui-settings.ts'
 import type { RecordChange } from './record-change.ts'
 import { findEnvironment, changeEnvironment } from './store.ts'
 
@@ -14,21 +15,23 @@ export function getEnvironmentHandler(kit: Kit): Handler {
 
 export function updateEnvironmentHandler(kit: Kit, recordChange: RecordChange): Handler {
   return handler(updateEnvironment, async ({ principal, body }) => {
-    const { callback_url: callback, webhook_url: webhook, refused_org_kinds: refusedOrgKinds } = body
+    const { callback_url: callback, webhook_url: webhook, refused_org_kinds: refusedOrgKinds, connect_ui: connectUi } = body
     const changes = {
       ...(callback === undefined ? {} : { callbackUrl: checkedCallback(callback) }),
       ...(webhook === undefined ? {} : { webhookUrl: webhook || null }),
       ...(refusedOrgKinds === undefined ? {} : { refusedOrgKinds }),
+      ...(connectUi === undefined ? {} : { connectUi: checkedConnectUi(connectUi) }),
     }
     await recordChange({
       environmentId: principal.environmentId,
-      actor: { kind: 'key', id: principal.keyId },
+      actor: actorOf(principal),
       action: 'environment.update',
       // Webhook addresses often carry a secret in their path or query.
       subject: {
         ...(callback === undefined ? {} : { callback_url: callback }),
         ...(webhook === undefined ? {} : { webhook_host: webhook && new URL(webhook).host }),
         ...(refusedOrgKinds === undefined ? {} : { refused_org_kinds: refusedOrgKinds }),
+        ...(connectUi === undefined ? {} : { connect_ui: Object.keys(connectUi) }),
       },
     })
     await changeEnvironment(kit.db.kysely, principal.environmentId, changes)
@@ -50,10 +53,10 @@ export function callbackUrlOf(kit: Kit, environment: { callbackUrl: string | nul
   return environment.callbackUrl ?? `${kit.config.publicUrl}/oauth/callback`
 }
 
-async function settingsOf(kit: Kit, principal: KeyPrincipal) {
+async function settingsOf(kit: Kit, principal: OwnSide) {
   const environment = await findEnvironment(kit.db.kysely, principal.environmentId)
   if (!environment) throw fail('not_found')
-  const { id, name, webhookUrl, webhookDataKey, webhookKey, refusedOrgKinds } = environment
+  const { id, name, webhookUrl, webhookDataKey, webhookKey, refusedOrgKinds, connectUi } = environment
   await kit.vault.ready(id)
   const signingKey = mayCall(principal, 'environment:settings:update')
     ? kit.vault.openSealed(id, webhookDataKey, webhookKey, WEBHOOK_KEY_LABEL, id).toString('utf8')
@@ -64,5 +67,6 @@ async function settingsOf(kit: Kit, principal: KeyPrincipal) {
     webhook_url: webhookUrl,
     webhook_signing_key: signingKey,
     refused_org_kinds: refusedOrgKinds,
+    connect_ui: shownConnectUi(connectUi),
   }
 }

@@ -2,7 +2,7 @@
 import * as routes from '@hawser/api/signing-keys.ts'
 import { fail } from '@hawser/api/errors.ts'
 import { handler, type Handler } from '#http/handler.ts'
-import { requireScope } from '#http/principal.ts'
+import { actorOf, requireScope } from '#http/principal.ts'
 import { newId } from '#lib/ids.ts'
 import type { Kit } from '../kit.ts'
 import { coversLimits, handedOn } from './hand-on.ts'
@@ -31,7 +31,7 @@ export function createSigningKeyHandler(kit: Pick<Kit, 'db' | 'clock'>, recordCh
     const id = newId(kit.clock.now())
     await recordChange({
       environmentId,
-      actor: { kind: 'key', id: principal.keyId },
+      actor: actorOf(principal),
       action: 'signing_key.create',
       subject: { id, display_name: body.display_name, algorithm, thumbprint, ...(limits ? { limits } : {}) },
     })
@@ -51,7 +51,7 @@ export function deleteSigningKeyHandler(kit: Pick<Kit, 'db'>, recordChange: Reco
     if (!found || !coversLimits(principal.limits, found.limits ?? undefined)) throw missing()
     await recordChange({
       environmentId,
-      actor: { kind: 'key', id: principal.keyId },
+      actor: actorOf(principal),
       action: 'signing_key.delete',
       subject: { id: params.keyId },
     })

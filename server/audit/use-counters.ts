@@ -1,3 +1,4 @@
+import { PERSON } from '#http/principal.ts'
 import type { AuditEntry } from './chain.ts'
 
 export const MAX_COUNTERS = 100_000
@@ -85,6 +86,11 @@ export function entryOfUse(
     keyId === undefined
       ? { detail: 'lost', ...from }
       : { connection: connectionId, methods: safe ? 'safe' : 'unsafe', minute: new Date(minute * MINUTE_MS).toISOString(), ...from }
-  const actor = keyId === undefined ? { kind: 'key' } : { kind: 'key', id: keyId }
+  const actor = keyId === undefined ? { kind: 'key' } : userOf(keyId)
   return { environmentId, at: new Date(now), actor, action: 'credentials.used', subject, count }
+}
+
+/** A token may have been made by a person in place of a key. */
+function userOf(keyId: string): { kind: string; id: string } {
+  return keyId.startsWith(PERSON) ? { kind: 'person', id: keyId.slice(PERSON.length) } : { kind: 'key', id: keyId }
 }

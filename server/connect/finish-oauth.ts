@@ -23,6 +23,7 @@ import { approvalsBefore, noteApproval } from './count-approvals.ts'
 import { diagnosisOf } from './failed-sign-in.ts'
 import { installUrlFor } from './install-link.ts'
 import { takePending, type Taken } from './pending-oauth.ts'
+import { sendBack } from './return-url.ts'
 import { revokeRefused } from './revoke-refused.ts'
 import type { SessionResult } from './session.ts'
 import { asFailure, tellFailure, tellSuccess, type Attempt } from './settle.ts'
@@ -52,10 +53,12 @@ export function finishOauth(deps: ConnectDeps) {
       const sameBrowser = isSameBrowser(request, publicUrl, taken.browserHash)
       const saved = await connectionFrom(deps, taken, query.data, sameBrowser)
       await tellSuccess(deps, attempt, saved.connection.connectionId)
-      return sendSuccessPage(reply, publicUrl, attempt)
+      return (await sendBack(deps, reply, attempt)) ?? sendSuccessPage(reply, publicUrl, attempt)
     } catch (error) {
       const failure = asFailure(deps, error)
       await tellFailure(deps, attempt, failure)
+      const back = await sendBack(deps, reply, attempt, failure)
+      if (back) return back
       const installUrl = await installUrlFor(deps, taken.environmentId, attempt.integrationKey, diagnosisOf(failure))
       return sendFailurePage(reply, publicUrl, attempt, failure, installUrl)
     }

@@ -28,14 +28,24 @@ export function setEnvironment(name: string | undefined): void {
  * Calls one endpoint. Rejects with `ApiError`: the server's code, message and diagnosis; `network_error` when no answer came, `timeout` after a
  * minute. `signal` gives up.
  */
-export async function call<N extends RouteName>(name: N, input?: Partial<Input<N>>, signal?: AbortSignal): Promise<Reply<N>> {
+export async function call<N extends RouteName>(
+  name: N,
+  input?: Partial<Input<N>>,
+  signal?: AbortSignal,
+  wishes?: Wishes,
+): Promise<Reply<N>> {
   const [method, path] = routeTable[name]
   const { params, query, body } = (input ?? {}) as { params?: Record<string, string>; query?: object; body?: unknown }
-  return (await send(method, fillPath(path, params) + queryString(query), body, signal)) as Reply<N>
+  return (await send(method, fillPath(path, params) + queryString(query), body, signal, wishes)) as Reply<N>
+}
+
+export interface Wishes {
+  /** Asks for secrets: only people whose role may see them, who have proved lately who they are (`confirm_identity`). */
+  reveal?: boolean
 }
 
 /** For the few paths outside of the contract, such as the sign-in's. */
-export async function send(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<unknown> {
+export async function send(method: string, path: string, body?: unknown, signal?: AbortSignal, { reveal = false }: Wishes = {}): Promise<unknown> {
   const deadline = AbortSignal.timeout(DEADLINE_MS)
   const init: RequestInit = {
     method,
@@ -43,6 +53,7 @@ export async function send(method: string, path: string, body?: unknown, signal?
     headers: {
       // Plain forms cannot send it: a call that carries it comes from this page.
       'Hawser-Environment': environment ?? '',
+      ...(reveal ? { 'Hawser-Reveal': 'true' } : {}),
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
     },
     signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
