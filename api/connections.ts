@@ -78,6 +78,8 @@ export const listConnections = defineRoute({
     limit: values.wholeNumber(1, 2000).optional(),
     /** Zero-based. */
     page: values.wholeNumber(0, 1_000_000).optional(),
+    /** Whether everything that fits is counted: some ms, so ask with the first page alone. */
+    total: values.flag,
     /** `next` of the page before: any depth costs the same. Not together with `page`. */
     cursor: z
       .string()

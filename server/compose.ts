@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { fail } from '@hawser/api/errors.ts'
 import { peopleRoutes, routes } from '@hawser/api/routes.ts'
+import { createActivitySlice } from '#activity/compose-activity.ts'
 import { createAccounts } from '#accounts/compose-accounts.ts'
 import { openAuditKey } from '#audit/audit-key.ts'
 import { pruneAudit } from '#audit/prune-audit.ts'
@@ -40,6 +41,7 @@ import { removeDeadJobs } from '#queue/remove-dead-jobs.ts'
 import { startWorker, type RunningWorker } from '#queue/start-worker.ts'
 import { quirkOf } from '#quirks/all.ts'
 import { createSpool } from '#vault/spool.ts'
+import { deliveryRecorded, recordedAudit } from './activity-hooks.ts'
 import { connectionHooks } from './connection-hooks.ts'
 import { allHandlers } from './handlers.ts'
 import type { Kit } from './kit.ts'
@@ -85,8 +87,9 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
 
   const journal = { folder: join(config.dataDir, 'audit'), maxBytes: config.auditJournal }
   const auditKey = await openAuditKey(db, store.key.provider)
-  const audit = createAudit(kit, { key: auditKey, journal })
-  const events = createEvents(kit, { url: config.alertUrl, publicUrl: config.publicUrl })
+  const activity = createActivitySlice(kit)
+  const audit = recordedAudit(createAudit(kit, { key: auditKey, journal }), activity, kit.clock)
+  const events = createEvents(kit, { url: config.alertUrl, publicUrl: config.publicUrl }, deliveryRecorded(activity))
   const accounts = createAccounts(kit, audit.changed)
   const people = createPeople(kit, {
     key: store.key.derive('people'),
@@ -109,7 +112,7 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
   const usage = createApiUsageGauge(kit.clock)
   const spool = createSpool(join(config.dataDir, 'spool'), store.key.derive('spool'))
   const freeze: Freeze = createFreeze(kit, { recordChange: audit.changed, reapplySpool: () => connections.reapplySpool() })
-  const hooks = { ...connectionHooks(kit, { audit, events, spool, usage }), guard: freeze.vault, stopped: freeze.stopped }
+  const hooks = { ...connectionHooks(kit, { audit, events, spool, usage }), guard: freeze.vault, stopped: freeze.stopped, activity }
   const connections = createConnections(kit, hooks)
   const integrations = createIntegrations(kit, { audit, releaseGrants: connections.releaseGrants, callbackUrlOf: accounts.callbackUrlOf })
   const addressOf = clientAddressBehind(config.trustedProxies)
@@ -125,6 +128,7 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
     orgRulesOf: (integrationId) => orgRulesOf(db, integrationId),
     noteApiUsage: usage.note,
     issueEvents: events,
+    activity,
   })
   const doctor = createDoctor({
     kit,
@@ -146,16 +150,38 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
         audit.used({ keyId, environmentId, connectionId, method: request.method ?? '', address: addressOf(request) }),
     },
     noteApiUsage: usage.note,
+    activity,
     places: budgets.places,
     publicUrl: config.publicUrl,
     gatewayUrl: config.gatewayHost ? `https://${config.gatewayHost}` : undefined,
     settings: { deadlineMs: config.proxyDeadlineMs },
   })
 
-  const handlers = allHandlers({ kit, accounts, people, connections, freeze, integrations, connect, doctor, spool, state })
+  const handlers = allHandlers({
+    kit,
+    accounts,
+    people,
+    connections,
+    freeze,
+    integrations,
+    connect,
+    doctor,
+    spool,
+    state,
+    activity,
+    events,
+    usage,
+    store,
+  })
   const app = createServer({ log: log as never, trustedProxies: [...config.trustedProxies], bodyLimit: config.bodyLimit })
   budgets.guardBrowsers(app)
-  mount(app, { routes: [...routes, ...peopleRoutes], handlers, authenticator, origin: config.publicUrl, checkReplies: options.checkReplies === true })
+  mount(app, {
+    routes: [...routes, ...peopleRoutes],
+    handlers,
+    authenticator,
+    origin: config.publicUrl,
+    checkReplies: options.checkReplies === true,
+  })
   connect.register(app)
   people.register(app)
   registerWebApp(app, { name: 'connect', path: '/connect-ui/', embeddable: true, publicUrl: config.publicUrl })
@@ -175,19 +201,20 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
       await accounts.cleanUp()
       await people.cleanUp()
       await cleanUpIssues(db)
+      await activity.cleanUp()
       await spool.sweep(kit.clock.now())
       await removeDeadJobs(kit.db)
       await pruneAudit({ kysely: db, key: auditKey, audit, keepMs: config.auditKeepMs, now: kit.clock.now() })
     },
   })
-  const flush = async () => void (await Promise.all([audit.flush(), accounts.flush(), connections.flush()]))
+  const flush = async () => void (await Promise.all([audit.flush(), accounts.flush(), connections.flush(), activity.flush()]))
   return {
     app,
     kit,
     flush,
     frozen: freeze.words,
     firstOwnerLink: people.firstOwnerLink,
-    ...running({ config, store, log, app, proxy, connections, connect, accounts, audit, kit, jobs, freeze, state }),
+    ...running({ config, store, log, app, proxy, connections, connect, accounts, activity, audit, kit, jobs, freeze, state }),
   }
 }
 
@@ -200,6 +227,7 @@ interface Parts {
   connections: ReturnType<typeof createConnections>
   connect: ReturnType<typeof createConnect>
   accounts: ReturnType<typeof createAccounts>
+  activity: ReturnType<typeof createActivitySlice>
   audit: Audit
   kit: Kit
   jobs: JobHandlers
@@ -231,7 +259,7 @@ function running(parts: Parts): Pick<ComposedServer, 'listen' | 'close'> {
       await app.ready()
       if (config.roles.worker) freeze.vault.onChange(workOnlyWhileLive)
       // Tokens on disk are put back before anybody can ask for a refresh.
-      await freeze.start()
+      await Promise.all([freeze.start(), parts.activity.start()])
       if (config.roles.api) {
         const gateway = parts.proxy.gateway()
         const onMainPort = { host: config.gatewayHost, handle: gateway.handle, owesContinue: parts.proxy.owesContinue }
@@ -248,6 +276,7 @@ function running(parts: Parts): Pick<ComposedServer, 'listen' | 'close'> {
       await parts.connections.close()
       await parts.accounts.close()
       await parts.audit.close()
+      await parts.activity.close()
       await kit.bus.close()
       await kit.egress.close(CLOSE_GRACE_MS)
     },

@@ -52,6 +52,12 @@ describe('readConfig with nothing set', () => {
       vaultEpoch: undefined,
       proxyDeadlineMs: 60_000,
       bodyLimit: 1_048_576,
+      oidcIssuer: undefined,
+      oidcClientId: undefined,
+      oidcClientSecret: undefined,
+      oidcName: 'Single sign-on',
+      oidcDomains: [],
+      oidcDomainRole: 'viewer',
       auditJournal: 268_435_456,
       auditKeepMs: Infinity,
       apiCallsPerMinute: 12_000,
@@ -291,6 +297,7 @@ describe('settingsTable', () => {
       'HAWSER_ENCRYPTION_KEY',
       'HAWSER_NEW_ENCRYPTION_KEY',
       'HAWSER_ALERT_URL',
+      'HAWSER_OIDC_CLIENT_SECRET',
       'HAWSER_SECRET_KEY_<ENVIRONMENT>',
     ])
   })

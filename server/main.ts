@@ -98,7 +98,14 @@ function summaryOf(
   config: Config,
   store: Store,
   practice: PracticeOrg | undefined,
-  found: { devKey: string | undefined; practiceLink: string | undefined; problems: string[]; frozen: string[]; ownerLink: string | undefined; startMs: number },
+  found: {
+    devKey: string | undefined
+    practiceLink: string | undefined
+    problems: string[]
+    frozen: string[]
+    ownerLink: string | undefined
+    startMs: number
+  },
 ): Summary {
   return {
     url: config.publicUrl,

@@ -587,6 +587,12 @@ export interface SigningKey {
   last_used_at: string | null
 }
 
+export interface TestWebhook {
+  type: 'webhook.test'
+  timestamp: string
+  data: { environment: string; message: string }
+}
+
 export interface VaultStatus {
   state: 'live' | 'frozen' | 'starting'
   reason: string | null

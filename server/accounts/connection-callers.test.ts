@@ -91,7 +91,14 @@ async function newKey(more: { scopes?: string[]; expiresAt?: Date } = {}): Promi
 
 async function newToken(keyId: string, ms = 15 * MINUTE): Promise<string> {
   const token = newConnectionToken()
-  const row = { id: newId(), environmentId, connectionUuid: uuid, maker: { keyId }, tokenHash: hashOfConnectionToken(token), limits: undefined }
+  const row = {
+    id: newId(),
+    environmentId,
+    connectionUuid: uuid,
+    maker: { keyId },
+    tokenHash: hashOfConnectionToken(token),
+    limits: undefined,
+  }
   expect(await insertToken(store.db.kysely, { ...row, expiresAt: new Date(now + ms) })).toBe(true)
   return token
 }

@@ -1,7 +1,7 @@
 /** What is kept of a failing answer: the beginning of its JSON, without what looks like a secret. */
 import { brotliDecompressSync, constants, gunzipSync, inflateSync } from 'node:zlib'
 import type { IncomingHttpHeaders } from 'node:http'
-import { isSecretName, REDACTED, redactFields, redactText } from '#telemetry/redact.ts'
+import { redactJsonText } from '#telemetry/redact-json-text.ts'
 
 /** Of the answer as it came, and of the text that is kept. */
 export const KEPT_BODY_BYTES = 2048
@@ -16,9 +16,7 @@ export function keptBody(beginning: Buffer, headers: IncomingHttpHeaders): strin
   if (!isJsonType(headers['content-type'])) return undefined
   const text = inflated(beginning, headers['content-encoding'])?.toString('utf8').replaceAll('\0', '')
   if (text === undefined) return undefined
-  const whole = parsed(text)
-  const safe = whole === undefined ? redactPart(text) : redactText(JSON.stringify(redactFields(whole)))
-  return safe.slice(0, KEPT_BODY_BYTES)
+  return redactJsonText(text).slice(0, KEPT_BODY_BYTES)
 }
 
 function inflated(bytes: Buffer, coding: string | undefined): Buffer | undefined {
@@ -32,21 +30,4 @@ function inflated(bytes: Buffer, coding: string | undefined): Buffer | undefined
       return brotliDecompressSync(bytes, { finishFlush: constants.BROTLI_OPERATION_FLUSH, maxOutputLength: MOST_INFLATED })
   } catch {}
   return undefined
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-const FIELD = /"((?:[^"\\]|\\.){1,200})"(\s*:\s*)("(?:[^"\\]|\\.)*"?|[^\s,"{}[\]]+)/g
-
-/** Of a text that breaks off. A secret that is an object goes on in fields of its own, which are named alike or have the form of a secret. */
-function redactPart(text: string): string {
-  return redactText(
-    text.replace(FIELD, (all, name: string, colon: string) => (isSecretName(name) ? `"${name}"${colon}"${REDACTED}"` : all)),
-  )
 }

@@ -22,6 +22,7 @@ import type { ConnectDeps } from './connect-deps.ts'
 import { approvalsBefore, noteApproval } from './count-approvals.ts'
 import { diagnosisOf } from './failed-sign-in.ts'
 import { installUrlFor } from './install-link.ts'
+import { noteFailedSignIn } from './note-failed-sign-in.ts'
 import { takePending, type Taken } from './pending-oauth.ts'
 import { sendBack } from './return-url.ts'
 import { revokeRefused } from './revoke-refused.ts'
@@ -57,6 +58,7 @@ export function finishOauth(deps: ConnectDeps) {
     } catch (error) {
       const failure = asFailure(deps, error)
       await tellFailure(deps, attempt, failure)
+      await noteFailedSignIn(deps, taken, failure)
       const back = await sendBack(deps, reply, attempt, failure)
       if (back) return back
       const installUrl = await installUrlFor(deps, taken.environmentId, attempt.integrationKey, diagnosisOf(failure))

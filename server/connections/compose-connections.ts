@@ -72,6 +72,7 @@ export interface ConnectionHooks
   guard?: VaultGuard
   /** The kill switch; none: nothing is stopped. */
   stopped?: RefreshDeps['stopped']
+  activity?: RefreshDeps['activity']
   timers?: Timers
   /** 0 to 1, for the spread of pauses. */
   random?(): number
@@ -133,7 +134,7 @@ export function createConnections(kit: Kit, hooks: ConnectionHooks): ComposedCon
   })
   const { fresh, renewAhead } = createFreshCredentials({
     ...{ db, vault, clock, timers, log, bus, egress, cache, uses, keeper, times, random, guard, stopped, turns },
-    ...{ authMode, readTokenExtras, recordEvent, recordOwnEvent, sandboxes, salesforceProviders },
+    ...{ authMode, readTokenExtras, recordEvent, recordOwnEvent, sandboxes, salesforceProviders, activity: hooks.activity },
   })
   const telling = { recordEvent, recordOwnEvent, salesforceProviders }
   const saving: SaveDeps = { db, vault, catalogue, queue, cache, audit, log, revocationOf, ...telling }

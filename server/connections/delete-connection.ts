@@ -38,6 +38,7 @@ export function deleteConnection(deps: ConnectionDeps): Handler {
       action: 'connection.deleted',
       subject: { connection: gone.id, integration: integration.uniqueKey },
       endUserId: gone.endUser?.id,
+      connectionName: gone.connectionId,
     })
     return { success: true }
   })

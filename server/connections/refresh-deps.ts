@@ -1,6 +1,8 @@
 import type { Failure } from '@hawser/api/errors.ts'
 import type { Kysely, Transaction } from 'kysely'
 import type { Logger } from 'pino'
+import type { Activity } from '#activity/activity.ts'
+import type { CallCounts } from '#activity/call-counts.ts'
 import type { AuthMode } from '#auth-modes/auth-mode.ts'
 import type { Bus } from '#bus/bus.ts'
 import type { Egress } from '#egress/dispatcher.ts'
@@ -49,7 +51,11 @@ export interface RefreshDeps extends IssueEvents {
   /** The kill switch: what the use of a connection is refused with, if it, its integration or its environment was stopped. */
   stopped(place: Place): Failure | undefined
   turns: TokenTurns
+  /** Hears of every token request. */
+  activity?: RefreshActivity | undefined
 }
+
+export type RefreshActivity = Pick<Activity, 'record'> & { counts: Pick<CallCounts, 'refresh'> }
 
 /** Row uuids. */
 export interface Place {

@@ -16,6 +16,7 @@ import type { Need } from './freshness.ts'
 import { grantById } from './grant-store.ts'
 import { coolDown, markRequest, releaseLease, type Lease } from './lease-store.ts'
 import { GRANT_LABEL, openCredentials } from './open-credentials.ts'
+import { newOperation, noteAnswer, recorded } from './refresh-operation.ts'
 import { refreshElsewhere } from './refresh-elsewhere.ts'
 import { GrantGone, placeOf, type RefreshDeps, type Refreshed } from './refresh-deps.ts'
 import { failureOfBroken, failureOfCooling } from './refresh-failure.ts'
@@ -71,7 +72,14 @@ async function underLease(
 ): Promise<Refreshed> {
   const { grant, nowMs } = lease
   deps.cache.putGrant(grant)
-  const sent: SentRefresh = { grant, holder, provider: live.provider, connection: live.connection, again: false }
+  const sent: SentRefresh = {
+    grant,
+    holder,
+    provider: live.provider,
+    connection: live.connection,
+    again: false,
+    operation: newOperation(nowMs),
+  }
   const step = nextStep(grant, need, live.provider, deps.uses.lastUsedAt(grant), nowMs)
   try {
     switch (step.kind) {
@@ -90,7 +98,7 @@ async function underLease(
       case 'give-up':
         return await concluded(deps, sent, await settleInterrupted(deps, sent))
       case 'request':
-        return await request(deps, live, { ...sent, again: step.again }, running)
+        return await recorded(deps, live, sent.operation, () => request(deps, live, { ...sent, again: step.again }, running))
     }
   } finally {
     // No harm where the outcome gave it back already; if the database is away, time does it.
@@ -139,6 +147,7 @@ async function request(deps: RefreshDeps, live: LiveConnection, sent: SentRefres
     const tooLate = await settleFailure(deps, sent, { network: 'timeout', sent: true, bodyKind: 'none' })
     return concluded(deps, sent, tooLate)
   }
+  noteAnswer(sent.operation, deps.clock.now(), outcome.ok ? undefined : outcome.failure)
   if (!outcome.ok) return concluded(deps, sent, await settleFailure(deps, sent, outcome.failure))
   const refreshed = await keep(deps, sent, credentials, outcome.tokens)
   await noteClient(deps, grant, outcome.client)

@@ -69,7 +69,11 @@ async function admit(route: Route, request: FastifyRequest, { authenticator, ori
     requireOwnPage(request, origin)
     return undefined
   }
-  const principal = await authenticator.request(request, { key: key !== undefined, session: session === true, person: person !== undefined })
+  const principal = await authenticator.request(request, {
+    key: key !== undefined,
+    session: session === true,
+    person: person !== undefined,
+  })
   if (principal.kind === 'member') return admitMember(route, request, principal)
   if (principal.kind === 'key') requireScope(principal, ...(key ?? []))
   return principal
@@ -80,7 +84,8 @@ function admitMember(route: Route, request: FastifyRequest, usual: MemberPrincip
   const more = route.confirmed === true || request.headers['hawser-reveal'] === 'true'
   const principal = more && usual.environmentName !== '' ? { ...usual, scopes: scopesOfRole[usual.role] } : usual
   if (route.access.person) requirePeopleScope(principal, route.access.person)
-  else if (principal.environmentName === '') throw fail('forbidden', { message: 'You have no role in any environment. Ask an owner for one.' })
+  else if (principal.environmentName === '')
+    throw fail('forbidden', { message: 'You have no role in any environment. Ask an owner for one.' })
   else requireScope(principal, ...(route.access.key ?? []))
   if (more && !principal.confirmed) throw fail('confirm_identity')
   return principal

@@ -12,7 +12,8 @@ beforeAll(async () => {
   rig = await startPeopleRig()
   owner = await rig.owner()
   people.set('owner', owner)
-  for (const role of roles.filter((one) => one !== 'owner')) people.set(role, await rig.joined(`${role}@example.com`, [{ environment: null, role }]))
+  for (const role of roles.filter((one) => one !== 'owner'))
+    people.set(role, await rig.joined(`${role}@example.com`, [{ environment: null, role }]))
 })
 afterAll(() => rig?.close())
 
@@ -30,7 +31,13 @@ const from: [string, Headers, 'own' | 'foreign'][] = [
 ]
 
 describe('15. a call with the cookie', () => {
-  const paths: Record<string, string> = { GET: '/connections', POST: '/integrations', PATCH: '/environment', DELETE: '/integrations/x', PUT: '/integrations/x/clients/staged' }
+  const paths: Record<string, string> = {
+    GET: '/connections',
+    POST: '/integrations',
+    PATCH: '/environment',
+    DELETE: '/integrations/x',
+    PUT: '/integrations/x/clients/staged',
+  }
   for (const [method, path] of Object.entries(paths))
     it.each(from)(`${method} from %s`, async (_name, headers, what) => {
       const answer = await owner.send(method, path, undefined, headers)
@@ -55,7 +62,10 @@ describe('15. a call with the cookie', () => {
   })
 
   it('is answered to no other origin: neither credentials nor the header pass a preflight', async () => {
-    const preflight = await owner.send('OPTIONS', '/connections', undefined, { origin: 'https://evil.example', 'access-control-request-method': 'POST' })
+    const preflight = await owner.send('OPTIONS', '/connections', undefined, {
+      origin: 'https://evil.example',
+      'access-control-request-method': 'POST',
+    })
     expect(preflight.headers['access-control-allow-credentials']).toBeUndefined()
     expect(String(preflight.headers['access-control-allow-headers']).toLowerCase()).not.toContain('hawser-environment')
   })
@@ -98,10 +108,20 @@ describe('roles', () => {
   it('hold what the documentation says', () => {
     const may = (role: Role, scope: string) => (scopesOfRole[role] as readonly string[]).includes(scope)
     for (const role of ['developer', 'support', 'viewer'] as const)
-      for (const scope of ['environment:connections:read_credentials', 'environment:connections:list_credentials', 'environment:connections:read_refresh_token', 'environment:integrations:read_credentials', 'people:read', 'people:write', 'environments:create'])
+      for (const scope of [
+        'environment:connections:read_credentials',
+        'environment:connections:list_credentials',
+        'environment:connections:read_refresh_token',
+        'environment:integrations:read_credentials',
+        'people:read',
+        'people:write',
+        'environments:create',
+      ])
         expect(may(role, scope)).toBe(false)
     for (const role of ['support', 'viewer'] as const)
-      expect(scopesOfRole[role].filter((scope) => /(create|update|delete|write|proxy)$/.test(scope))).toEqual(role === 'support' ? ['environment:connect_sessions:write'] : [])
+      expect(scopesOfRole[role].filter((scope) => /(create|update|delete|write|proxy)$/.test(scope))).toEqual(
+        role === 'support' ? ['environment:connect_sessions:write'] : [],
+      )
   })
 
   it('are of no use to keys: people’s endpoints are for people', async () => {

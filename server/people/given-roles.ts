@@ -10,7 +10,9 @@ export async function givenRoles(db: Db, roles: readonly { environment: string |
     if (environment === null) return { environmentId: null, role }
     const environmentId = known.get(environment)
     if (environmentId === undefined)
-      throw fail('invalid_body', { errors: [{ code: 'invalid_value', message: 'No environment has that name', path: ['roles', at, 'environment'] }] })
+      throw fail('invalid_body', {
+        errors: [{ code: 'invalid_value', message: 'No environment has that name', path: ['roles', at, 'environment'] }],
+      })
     return { environmentId, role }
   })
 }

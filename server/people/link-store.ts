@@ -49,7 +49,9 @@ export async function findLink(db: Db, tokenHash: Buffer): Promise<FoundLink | u
 /** Works once, whoever asks at the same time. */
 export async function takeLink(db: Db, tokenHash: Buffer, kind: LinkKind): Promise<FoundLink | undefined> {
   const { rows } = await sql<FoundLink>`
-    delete from person_link where token_hash = ${tokenHash} and kind = ${kind} and expires_at > hawser_now() returning ${columns}`.execute(db)
+    delete from person_link where token_hash = ${tokenHash} and kind = ${kind} and expires_at > hawser_now() returning ${columns}`.execute(
+    db,
+  )
   return rows[0]
 }
 

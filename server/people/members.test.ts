@@ -15,7 +15,12 @@ const invite = (email: string, roles: unknown = everywhere('viewer')) => owner.p
 
 describe('an invitation', () => {
   it('is shown once, for one address, and works once', async () => {
-    const made = (await invite('Vera@Example.com', [{ environment: 'dev', role: 'developer' }, { environment: null, role: 'viewer' }])).body.data
+    const made = (
+      await invite('Vera@Example.com', [
+        { environment: 'dev', role: 'developer' },
+        { environment: null, role: 'viewer' },
+      ])
+    ).body.data
     expect(made.url).toMatch(/\/dashboard\/invitation#[A-Za-z0-9_-]{43}$/)
     expect(JSON.stringify((await owner.get('/people/invitations')).body)).not.toContain(tokenOf(made.url))
     expect((await invite('vera@example.com')).code).toBe('conflict')
@@ -119,7 +124,9 @@ describe('a person', () => {
   it('sees new environments when she may see all', async () => {
     expect((await owner.post('/environments', { name: 'staging' })).status).toBe(200)
     expect((await owner.get('/environments')).body.data.map(({ name }: { name: string }) => name)).toContain('staging')
-    expect((await owner.get('/connections', { 'hawser-environment': 'staging' })).body.principal).toMatchObject({ environmentName: 'staging' })
+    expect((await owner.get('/connections', { 'hawser-environment': 'staging' })).body.principal).toMatchObject({
+      environmentName: 'staging',
+    })
   })
 })
 

@@ -88,7 +88,8 @@ export function createOidcClient(options: OidcOptions): OidcClient {
     const read = discovered.safeParse(await ask('discovery', { url, method: 'GET' }))
     if (!read.success) throw new OidcRefused('discovery: an endpoint is missing or malformed')
     // OpenID Connect Discovery 1.0 §4.3.
-    if (read.data.issuer !== issuer) throw new OidcRefused(`discovery: the issuer calls itself ${JSON.stringify(read.data.issuer.slice(0, 200))}`)
+    if (read.data.issuer !== issuer)
+      throw new OidcRefused(`discovery: the issuer calls itself ${JSON.stringify(read.data.issuer.slice(0, 200))}`)
     metadata = { value: read.data, at: clock.now() }
     return read.data
   }
@@ -110,7 +111,9 @@ export function createOidcClient(options: OidcOptions): OidcClient {
     }
     const unknownKey = (error: unknown) => (error as { code?: string }).code === 'ERR_JWKS_NO_MATCHING_KEY'
     const refused = (error: unknown) =>
-      error instanceof OidcRefused ? error : new OidcRefused(`id token: ${(error as { code?: string }).code ?? 'malformed'}`, { cause: error })
+      error instanceof OidcRefused
+        ? error
+        : new OidcRefused(`id token: ${(error as { code?: string }).code ?? 'malformed'}`, { cause: error })
     return check(false).catch((error: unknown) => {
       if (!unknownKey(error)) throw refused(error)
       return check(true).catch((second: unknown) => {

@@ -26,7 +26,8 @@ export function requireGoodPassword(password: string, about: readonly string[]):
   const bare = plain.replace(/[^\p{L}]+$/u, '').replace(/^[^\p{L}]+/u, '')
   if (COMMON.has(plain) || COMMON.has(bare) || COMMON.has(plain.replace(/[\d\W_]+$/, '')))
     throw refuse('That password is one of those that are tried first. Choose another: three or four unrelated words, for example.')
-  if (new Set(plain).size < 5 || isRun(plain)) throw refuse('That password repeats itself. Choose another: three or four unrelated words, for example.')
+  if (new Set(plain).size < 5 || isRun(plain))
+    throw refuse('That password repeats itself. Choose another: three or four unrelated words, for example.')
   for (const text of about) {
     const known = text.toLowerCase()
     if (known.length >= 4 && (bare === known || plain === known)) throw refuse('That password is your name or your address.')

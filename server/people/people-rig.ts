@@ -26,7 +26,7 @@ export const PASSWORD = 'violet kettle orbit'
 export interface Answer {
   status: number
   code: string | undefined
-  // Tests look into it as they please.
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests read what they expect
   body: any
   headers: Record<string, unknown>
 }
@@ -169,11 +169,14 @@ function browserOf(app: FastifyInstance, address: string): Browser {
       ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
     })
     for (const line of [response.headers['set-cookie'] ?? []].flat()) {
-      const [name = '', value = ''] = line.split(';')[0]!.split('=', 1).concat(line.split(';')[0]!.slice(line.indexOf('=') + 1))
+      const [name = '', value = ''] = line
+        .split(';')[0]!
+        .split('=', 1)
+        .concat(line.split(';')[0]!.slice(line.indexOf('=') + 1))
       if (value === '' || /max-age=0/i.test(line)) cookies.delete(name)
       else cookies.set(name, value)
     }
-    const parsed: any = response.body.startsWith('{') ? response.json() : response.body
+    const parsed: Answer['body'] = response.body.startsWith('{') ? response.json() : response.body
     return { status: response.statusCode, code: parsed?.error?.code, body: parsed, headers: response.headers }
   }
   return {
@@ -190,7 +193,9 @@ export function tokenOf(url: string): string {
 
 /** RFC 6238, of a secret in base32. */
 export function codeOf(secret: string, at = Date.now()): string {
-  const bits = [...secret.replace(/=+$/, '')].map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join('')
+  const bits = [...secret.replace(/=+$/, '')]
+    .map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'))
+    .join('')
   const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)))
   const counter = Buffer.alloc(8)
   counter.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)))

@@ -62,7 +62,9 @@ describe('a second factor', () => {
     const browser = await passwordGiven()
     expect((await browser.get('/people/me')).code).toBe('not_signed_in')
     expect((await rig.browser().post('/accounts/second-factor', { code: nextCode() })).code).toBe('not_signed_in')
-    expect((await browser.post('/accounts/second-factor', { code: nextCode() })).body).toEqual({ data: { signed_in: true, second_factor: false } })
+    expect((await browser.post('/accounts/second-factor', { code: nextCode() })).body).toEqual({
+      data: { signed_in: true, second_factor: false },
+    })
     expect((await browser.get('/people/me')).status).toBe(200)
   })
 

@@ -38,7 +38,8 @@ export function finishSecondFactorHandler(deps: PeopleDeps, secret: string): Han
       return verified
     })
     const cookie = response.headers.getSetCookie().find((one) => one.startsWith(`${SESSION_COOKIE}=`))
-    const hash = cookie === undefined ? principal.sessionHash : sessionHashOf(cookie.slice(SESSION_COOKIE.length + 1).split(';')[0]!, secret)
+    const hash =
+      cookie === undefined ? principal.sessionHash : sessionHashOf(cookie.slice(SESSION_COOKIE.length + 1).split(';')[0]!, secret)
     deps.callers.forget()
     const session = hash === undefined ? undefined : await deps.callers.session(hash)
     await deps.trail.record(personId, 'person.second_factor_on')

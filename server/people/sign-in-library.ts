@@ -1,20 +1,21 @@
 /** better-auth, as far as it is used: passwords, second factor, sessions. Its own endpoints are not served; ours call it. */
 import type { BetterAuthOptions } from 'better-auth'
-import { betterAuth } from 'better-auth/minimal'
-import { getAdapter } from 'better-auth/db/adapter'
 import { createAuthEndpoint } from 'better-auth/api'
 import { setSessionCookie } from 'better-auth/cookies'
 import { hashPassword, verifyPassword } from 'better-auth/crypto'
+import { getAdapter } from 'better-auth/db/adapter'
+import { betterAuth } from 'better-auth/minimal'
 import { twoFactor } from 'better-auth/plugins/two-factor'
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import { SESSION_COOKIE } from '#http/own-page.ts'
 import { requestOrigin } from '#http/request-origin.ts'
-import { PRODUCT } from '#lib/product.ts'
 import type { Clock } from '#lib/clock.ts'
 import { newId } from '#lib/ids.ts'
+import { PRODUCT } from '#lib/product.ts'
 import { withHashedTokens } from './hashed-tokens.ts'
+import { challengeTable, personTable, secondFactorTables, sessionTable, wayTable } from './library-tables.ts'
 import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from './password-rules.ts'
 import { createTurns } from './turns.ts'
 
@@ -36,6 +37,53 @@ export interface SignInLibraryOptions {
 
 export type SignInLibrary = Awaited<ReturnType<typeof openSignInLibrary>>
 
+/** Takes half a second to load, so it is opened by the first who signs in. */
+export async function openSignInLibrary({ db, secret, publicUrl, clock, log }: SignInLibraryOptions) {
+  const turns = createTurns({ atOnce: HASHES_AT_ONCE, inLine: HASHES_IN_LINE })
+  const hash = (password: string) => turns.take(() => hashPassword(password))
+  const verify = (given: { hash: string; password: string }) => turns.take(() => verifyPassword(given))
+  const options = {
+    appName: PRODUCT,
+    baseURL: publicUrl,
+    basePath: '/accounts',
+    secret,
+    telemetry: { enabled: false },
+    rateLimit: { enabled: false },
+    logger: { level: 'error', log: (_level: string, message: string) => log.error({ library: 'better-auth' }, message) },
+    user: personTable,
+    account: { ...wayTable, encryptOAuthTokens: true },
+    session: { ...sessionTable, expiresIn: SESSION_MS / 1000, disableSessionRefresh: true },
+    verification: { ...challengeTable, storeIdentifier: 'hashed' },
+    emailAndPassword: {
+      enabled: true,
+      disableSignUp: true,
+      minPasswordLength: SHORTEST_PASSWORD,
+      maxPasswordLength: LONGEST_PASSWORD,
+      password: { hash, verify },
+    },
+    databaseHooks: { session: { create: { before: async (session) => ({ data: { ...session, ...ownFieldsOf(session, clock.now()) } }) } } },
+    plugins: [
+      twoFactor({
+        issuer: PRODUCT,
+        twoFactorCookieMaxAge: CHALLENGE_SECONDS,
+        backupCodeOptions: { amount: RECOVERY_CODES },
+        schema: secondFactorTables,
+      }),
+      openSession,
+    ],
+    advanced: {
+      ...cookiesFor(publicUrl),
+      database: { generateId: () => newId(clock.now()) },
+      ipAddress: { disableIpTracking: true },
+      // Ours hold for every endpoint, not for the library's alone.
+      disableCSRFCheck: true,
+      disableOriginCheck: true,
+    },
+  } satisfies BetterAuthOptions
+  const adapter = withHashedTokens(await getAdapter({ ...options, database: { db, type: 'postgres', transaction: true } }))
+  return { auth: betterAuth({ ...options, database: () => adapter }), hash, verify }
+}
+
 /** `way`: `password` or `sso`. */
 const openSession = {
   id: 'open-session',
@@ -54,107 +102,26 @@ const openSession = {
   },
 } as const
 
-/** Takes half a second to load, so it is opened by the first who signs in. */
-export async function openSignInLibrary({ db, secret, publicUrl, clock, log }: SignInLibraryOptions) {
+/** The clock of the server, which tests move; the address as trusted proxies say it, which the library cannot know. */
+function ownFieldsOf(session: Record<string, unknown>, now: number) {
+  return {
+    ...{ createdAt: new Date(now), updatedAt: new Date(now), expiresAt: new Date(now + SESSION_MS), confirmedAt: new Date(now) },
+    ipAddress: requestOrigin()?.address ?? null,
+    userAgent: String(session['userAgent'] ?? '').slice(0, LONGEST_USER_AGENT),
+    way: session['way'] ?? 'password',
+  }
+}
+
+function cookiesFor(publicUrl: string) {
   const { protocol, pathname } = new URL(publicUrl)
-  const turns = createTurns({ atOnce: HASHES_AT_ONCE, inLine: HASHES_IN_LINE })
-  const hash = (password: string) => turns.take(() => hashPassword(password))
-  const verify = (given: { hash: string; password: string }) => turns.take(() => verifyPassword(given))
-  const options = {
-    appName: PRODUCT,
-    baseURL: publicUrl,
-    basePath: '/accounts',
-    secret,
-    telemetry: { enabled: false },
-    rateLimit: { enabled: false },
-    logger: { level: 'error', log: (_level: string, message: string) => log.error({ library: 'better-auth' }, message) },
-    user: {
-      modelName: 'person',
-      fields: { emailVerified: 'email_verified', createdAt: 'created_at', updatedAt: 'updated_at' },
+  return {
+    cookiePrefix: 'hawser',
+    cookies: {
+      session_token: { name: SESSION_COOKIE },
+      two_factor: { name: 'hawser_second_factor', attributes: { path: `${pathname.replace(/\/$/, '')}/accounts` } },
     },
-    account: {
-      modelName: 'person_way',
-      fields: { userId: 'person_id', providerId: 'provider', accountId: 'subject', createdAt: 'created_at', updatedAt: 'updated_at' },
-      encryptOAuthTokens: true,
-    },
-    session: {
-      modelName: 'person_session',
-      fields: {
-        ...{ userId: 'person_id', token: 'token_hash', expiresAt: 'expires_at', ipAddress: 'address', userAgent: 'user_agent' },
-        ...{ createdAt: 'created_at', updatedAt: 'updated_at' },
-      },
-      additionalFields: {
-        confirmedAt: { type: 'date', required: false, input: false, fieldName: 'confirmed_at' },
-        way: { type: 'string', required: false, input: false },
-      },
-      expiresIn: SESSION_MS / 1000,
-      disableSessionRefresh: true,
-    },
-    verification: {
-      modelName: 'person_challenge',
-      fields: { expiresAt: 'expires_at', createdAt: 'created_at', updatedAt: 'updated_at' },
-      storeIdentifier: 'hashed',
-    },
-    emailAndPassword: {
-      enabled: true,
-      disableSignUp: true,
-      minPasswordLength: SHORTEST_PASSWORD,
-      maxPasswordLength: LONGEST_PASSWORD,
-      password: { hash, verify },
-    },
-    databaseHooks: {
-      session: {
-        create: {
-          // The clock of the server, which tests move; the address as trusted proxies say it, which the library cannot know.
-          async before(session: Record<string, unknown>) {
-            const now = clock.now()
-            const data = {
-              ...session,
-              ...{ createdAt: new Date(now), updatedAt: new Date(now), expiresAt: new Date(now + SESSION_MS), confirmedAt: new Date(now) },
-              ipAddress: requestOrigin()?.address ?? null,
-              userAgent: String(session['userAgent'] ?? '').slice(0, LONGEST_USER_AGENT),
-              way: session['way'] ?? 'password',
-            }
-            return { data }
-          },
-        },
-      },
-    },
-    plugins: [
-      twoFactor({
-        issuer: PRODUCT,
-        twoFactorCookieMaxAge: CHALLENGE_SECONDS,
-        backupCodeOptions: { amount: RECOVERY_CODES },
-        schema: {
-          user: { fields: { twoFactorEnabled: 'totp_enabled' } },
-          twoFactor: {
-            modelName: 'second_factor',
-            fields: {
-              ...{ userId: 'person_id', backupCodes: 'recovery_codes' },
-              ...{ failedVerificationCount: 'failed_count', lockedUntil: 'locked_until' },
-            },
-          },
-        },
-      }),
-      openSession,
-    ],
-    advanced: {
-      cookiePrefix: 'hawser',
-      cookies: {
-        session_token: { name: SESSION_COOKIE },
-        two_factor: { name: 'hawser_second_factor', attributes: { path: `${pathname.replace(/\/$/, '')}/accounts` } },
-      },
-      useSecureCookies: false,
-      defaultCookieAttributes: {
-        ...{ httpOnly: true, sameSite: 'lax', secure: protocol === 'https:', path: pathname },
-      },
-      database: { generateId: () => newId(clock.now()) },
-      ipAddress: { disableIpTracking: true },
-      // Ours hold for every endpoint, not for the library's alone.
-      disableCSRFCheck: true,
-      disableOriginCheck: true,
-    },
-  } satisfies BetterAuthOptions
-  const adapter = withHashedTokens(await getAdapter({ ...options, database: { db, type: 'postgres', transaction: true } }))
-  return { auth: betterAuth({ ...options, database: () => adapter }), hash, verify }
+    // The library would put `__Secure-` before the names.
+    useSecureCookies: false,
+    defaultCookieAttributes: { httpOnly: true, sameSite: 'lax', secure: protocol === 'https:', path: pathname },
+  } as const
 }

@@ -41,7 +41,9 @@ describe('the first owner', () => {
     const other = await startPeopleRig()
     const token = tokenOf((await other.people.firstOwnerLink())!)
     const answers = await Promise.all(
-      ['a', 'b'].map((name) => other.browser().post('/accounts/welcome', { token, email: `${name}@example.com`, name, password: PASSWORD })),
+      ['a', 'b'].map((name) =>
+        other.browser().post('/accounts/welcome', { token, email: `${name}@example.com`, name, password: PASSWORD }),
+      ),
     )
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 404])
     await other.close()
@@ -190,11 +192,14 @@ describe('a session', () => {
     expect((await browser.get('/people/me')).code).toBe('not_signed_in')
   })
 
-  it.each(['', 'x', '%', `${'A'.repeat(32)}.${'a'.repeat(43)}%3D`, 'a.b.c'])('is not made by the cookie %j, which costs no statement', async (value) => {
-    const browser = rig.browser()
-    browser.cookies.set('hawser_session', value)
-    const before = rig.store.db.statements
-    expect((await browser.get('/people/me')).code).toBe('not_signed_in')
-    expect(rig.store.db.statements).toBe(before)
-  })
+  it.each(['', 'x', '%', `${'A'.repeat(32)}.${'a'.repeat(43)}%3D`, 'a.b.c'])(
+    'is not made by the cookie %j, which costs no statement',
+    async (value) => {
+      const browser = rig.browser()
+      browser.cookies.set('hawser_session', value)
+      const before = rig.store.db.statements
+      expect((await browser.get('/people/me')).code).toBe('not_signed_in')
+      expect(rig.store.db.statements).toBe(before)
+    },
+  )
 })

@@ -77,9 +77,16 @@ function partsOf(state: string, secret: string): SignInParts {
   return { state, nonce: derived('nonce'), verifier: derived('verifier') }
 }
 
-async function identityOf(client: OidcClient, query: Record<string, unknown>, state: string, secret: string, now: number): Promise<Identity> {
+async function identityOf(
+  client: OidcClient,
+  query: Record<string, unknown>,
+  state: string,
+  secret: string,
+  now: number,
+): Promise<Identity> {
   const { code, iss, error } = query
-  if (typeof error === 'string') throw new OidcRefused(`the identity provider answered ${/^[a-z_]{1,40}$/.test(error) ? error : 'an error'}`)
+  if (typeof error === 'string')
+    throw new OidcRefused(`the identity provider answered ${/^[a-z_]{1,40}$/.test(error) ? error : 'an error'}`)
   if (typeof code !== 'string' || code === '') throw new OidcRefused('no code came back')
   const identity = await client.identityOf({ code, iss: typeof iss === 'string' ? iss : undefined }, partsOf(state, secret))
   const { authenticatedAt = 0 } = identity
@@ -104,7 +111,8 @@ async function admitted(deps: PeopleDeps, identity: Identity, { domains, domainR
     const byDomain = domains.includes(email.slice(email.lastIndexOf('@') + 1))
     if (!invitation && !byDomain) throw fail('sso_refused', { message: 'not_invited' })
     const personId = await insertPerson(db, { email, name: identity.name ?? email })
-    if (personId === undefined || !(await saveSubject(db, personId, identity.subject))) throw fail('sso_refused', { message: 'other_account' })
+    if (personId === undefined || !(await saveSubject(db, personId, identity.subject)))
+      throw fail('sso_refused', { message: 'other_account' })
     await addRoles(db, personId, invitation?.roles ?? [{ environmentId: null, role: domainRole }])
     return { personId, how: invitation ? 'invitation' : 'domain' }
   })

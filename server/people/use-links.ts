@@ -7,7 +7,16 @@ import { hashOfLinkToken } from './one-time-link.ts'
 import { openSession, SIGNED_IN } from './open-session.ts'
 import { requireGoodPassword } from './password-rules.ts'
 import type { PeopleDeps } from './people-deps.ts'
-import { addRoles, deleteRoles, insertPerson, listPersons, personIdOf, removeSecondFactor, renamePerson, savePassword } from './person-store.ts'
+import {
+  addRoles,
+  deleteRoles,
+  insertPerson,
+  listPersons,
+  personIdOf,
+  removeSecondFactor,
+  renamePerson,
+  savePassword,
+} from './person-store.ts'
 import { deleteSessionsOf } from './session-store.ts'
 
 export function readLinkHandler(deps: PeopleDeps): Handler {

@@ -293,7 +293,7 @@ function findByUuid(
   uuid: string,
   progress: Progress,
 ): Asked | Promise<Asked> {
-  progress.authenticated = true
+  progress.principal = principal
   requireScope(principal, 'environment:proxy')
   const endpoint = endpointOf(request.url ?? '', '')
   const found = (live: LiveConnection): Asked => ({ principal, live, endpoint, ...NOTHING_ASKED })

@@ -1,5 +1,6 @@
 /** The list of integrations: what stands in it, in which groups, and what a search finds. Pure. */
-import type { Integration, ProviderEntry } from './server.ts'
+import type { ProviderEntry } from './provider-entry.ts'
+import type { Integration } from './server.ts'
 
 export interface Choice {
   integration: Integration

@@ -65,7 +65,7 @@ export function ExplainError({ flow, known, integration }: { flow: Flow; known: 
         <Button busy={isBusy} onClick={() => void explain()}>
           {pasted.explain}
         </Button>
-        <div role="status" className="flex flex-col gap-3 empty:hidden">
+        <div role="status" className="flex flex-col gap-3">
           {answer && 'said' in answer && <p>{answer.said}</p>}
           {answer && 'diagnosis' in answer && (
             <>

@@ -3,7 +3,7 @@ import { SecretField } from '../ui/secret-field.tsx'
 import { SelectField } from '../ui/select-field.tsx'
 import { TextField } from '../ui/text-field.tsx'
 import { understoodAs, type Field } from './field-rules.ts'
-import type { ProviderEntry } from './server.ts'
+import type { ProviderEntry } from './provider-entry.ts'
 import { WithExamples } from './with-examples.tsx'
 import { useServerLang, useTexts } from './words.tsx'
 
@@ -60,7 +60,7 @@ export function FieldRow({ field: [name, about], provider, value, error, help, o
       )}
       {link}
       {isText && (
-        <p aria-live="polite" className="text-sm text-good wrap-anywhere empty:hidden">
+        <p aria-live="polite" className="text-sm text-good wrap-anywhere">
           {host !== undefined && error === undefined && <WithExamples text={texts.form.understoodAs(host)} />}
         </p>
       )}

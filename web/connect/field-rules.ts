@@ -3,28 +3,7 @@
  * (`server/connect/check-fields.ts`; `field-rules.test.ts` compares the two); the server checks again.
  */
 import { normaliseLoginHost } from '@hawser/salesforce/hosts.ts'
-import type { ProviderEntry } from './server.ts'
-
-/** A field as the catalogue declares it: `server/providers/form-field.ts`. */
-export interface FieldAbout {
-  type?: 'string' | 'number' | 'boolean'
-  title?: string
-  description?: string
-  example?: string
-  pattern?: string
-  format?: 'hostname' | 'uri' | 'uuid' | 'email'
-  enum?: string[]
-  order?: number
-  secret?: boolean
-  prefix?: string
-  suffix?: string
-  optional?: boolean
-  default_value?: string
-  hidden?: boolean
-  automated?: boolean
-  doc_section?: string
-  visible_when?: { field: string; equals: unknown }
-}
+import type { FieldAbout, ProviderEntry } from './provider-entry.ts'
 
 export type FieldProblem =
   | { kind: 'required' | 'too_long' | 'hostname' | 'uri' | 'uuid' | 'email' | 'salesforce_address' | 'form' }

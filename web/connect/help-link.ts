@@ -1,5 +1,5 @@
-import type { FieldAbout } from './field-rules.ts'
-import type { ProviderEntry } from './server.ts'
+import type { FieldAbout } from './provider-entry.ts'
+import type { ProviderEntry } from './provider-entry.ts'
 
 /**
  * Page that explains what to fill in: the session's own, or the provider's. `about`: a field that has a section of its own there. undefined: none.

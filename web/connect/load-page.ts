@@ -1,5 +1,6 @@
 /** What the page begins with: the session, its integrations, their catalogue entries, and the customer's own apps. */
-import type { Integration, OwnApp, ProviderEntry, Server, Session } from './server.ts'
+import type { ProviderEntry } from './provider-entry.ts'
+import type { Integration, OwnApp, Server, Session } from './server.ts'
 
 export interface PageData {
   session: Session

@@ -1,6 +1,7 @@
 /** What the dashboard shows while somebody chooses colours and logo. Nothing is asked of the server, and nothing can be connected. */
 import type { Known } from './screen.ts'
-import type { Integration, ProviderEntry, Server } from './server.ts'
+import type { ProviderEntry } from './provider-entry.ts'
+import type { Integration, Server } from './server.ts'
 
 const NAMES = { salesforce: 'Salesforce', 'salesforce-sandbox': 'Salesforce Sandbox' }
 

@@ -3,8 +3,7 @@ import type { z } from 'zod'
 import type { getConnectSession } from '@hawser/api/connect-sessions.ts'
 import type { diagnoseText } from '@hawser/api/doctor.ts'
 import type { listIntegrations } from '@hawser/api/integrations.ts'
-import type { provider } from '@hawser/api/providers.ts'
-import type { FieldAbout } from './field-rules.ts'
+import type { ProviderEntry } from './provider-entry.ts'
 
 type DataOf<Route extends { reply: { body: z.ZodType } }> = z.output<Route['reply']['body']> extends { data: infer Data } ? Data : never
 
@@ -14,15 +13,6 @@ export type FailedResult = Extract<Result, { outcome: 'error' }>
 export type Integration = DataOf<typeof listIntegrations>[number]
 export type Explained = DataOf<typeof diagnoseText>
 export type Diagnosis = NonNullable<Explained['diagnosis']>
-
-export type ProviderEntry = z.output<typeof provider> & {
-  family?: string
-  environment?: string
-  docs_connect?: string
-  connection_config?: Record<string, FieldAbout>
-  token_response_metadata?: string[]
-  allowed_hosts?: string[]
-}
 
 /** The customer's own app behind an integration: `server/connect/own-app.ts`. */
 export interface OwnApp {

@@ -23,6 +23,11 @@ const outside = [
     path: 'invitation',
     component: lazyRouteComponent(() => import('./account/invitation-page.tsx'), 'InvitationPage'),
   }),
+  createRoute({
+    getParentRoute: () => root,
+    path: 'set-password',
+    component: lazyRouteComponent(() => import('./account/set-password-page.tsx'), 'SetPasswordPage'),
+  }),
 ]
 
 const inside = createRoute({ getParentRoute: () => root, id: 'inside', component: Shell })

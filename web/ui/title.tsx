@@ -1,7 +1,10 @@
-import type { ReactNode } from 'react'
+import { useEffect, type ReactNode } from 'react'
 
 /** The head of a page: its name, what it is about, and what can be done here. */
 export function Title({ name, about, actions }: { name: string; about?: ReactNode; actions?: ReactNode }) {
+  useEffect(() => {
+    document.title = `${name} · Hawser`
+  }, [name])
   return (
     <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3 pb-5">
       <div className="min-w-0">

@@ -112,7 +112,7 @@ function ByCommand({ known, integrationKey: key }: { known: ScreenProps['known']
         <Button busy={state === 'busy'} onClick={() => void download()}>
           {ownApp.download}
         </Button>
-        <p role="status" className="text-bad empty:hidden">
+        <p role="status" className="text-bad">
           {state === 'failed' && ownApp.downloadFailed}
         </p>
         <CopyLine

@@ -18,6 +18,12 @@ const DEADLINE_MS = 60_000
 export const apiBase = new URL('../', document.baseURI).href.replace(/\/$/, '')
 
 let environment: string | undefined
+let confirmIdentity: (() => Promise<void>) | undefined
+
+/** Asked when a call needs a fresh proof of who is at the screen; when it resolves, the call is repeated once. */
+export function onConfirmIdentity(confirm: () => Promise<void>): void {
+  confirmIdentity = confirm
+}
 
 /** Every later call is about this environment; undefined: the first that the person may see. */
 export function setEnvironment(name: string | undefined): void {
@@ -45,7 +51,7 @@ export interface Wishes {
 }
 
 /** For the few paths outside of the contract, such as the sign-in's. */
-export async function send(method: string, path: string, body?: unknown, signal?: AbortSignal, { reveal = false }: Wishes = {}): Promise<unknown> {
+export async function send(method: string, path: string, body?: unknown, signal?: AbortSignal, { reveal = false, hasConfirmed = false }: Wishes & { hasConfirmed?: boolean } = {}): Promise<unknown> {
   const deadline = AbortSignal.timeout(DEADLINE_MS)
   const init: RequestInit = {
     method,
@@ -67,7 +73,12 @@ export async function send(method: string, path: string, body?: unknown, signal?
       deadline.aborted ? 'The server did not answer within a minute.' : 'The server cannot be reached. Is it running?',
     )
   })
-  if (!response.ok) throw await errorFrom(response)
+  if (!response.ok) {
+    const error = await errorFrom(response)
+    if (error.code !== 'confirm_identity' || !confirmIdentity || hasConfirmed) throw error
+    await confirmIdentity()
+    return send(method, path, body, signal, { reveal, hasConfirmed: true })
+  }
   return response.status === 204 ? null : await response.json()
 }
 

@@ -13,7 +13,7 @@ export const queryClient = new QueryClient({
   queryCache: new QueryCache({
     // The session ended elsewhere: the shell asks who is there, and shows the sign-in.
     onError: (error) => {
-      if (error instanceof ApiError && error.code === 'sign_in_required') void queryClient.invalidateQueries({ queryKey: ['me'] })
+      if (error instanceof ApiError && error.code === 'not_signed_in') void queryClient.invalidateQueries({ queryKey: ['me'] })
     },
   }),
 })

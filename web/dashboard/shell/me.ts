@@ -1,19 +1,23 @@
 /** Who is signed in, what she may do here, and in which environment she works. */
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
+import type { PeopleScope } from '@hawser/api/roles.ts'
 import type { Scope } from '@hawser/api/scopes.ts'
-import { scopeCovers } from '@hawser/api/scopes.ts'
-import { send, setEnvironment } from '../api/call.ts'
+import { ApiError } from '../api/api-error.ts'
+import { call, setEnvironment, type Reply } from '../api/call.ts'
 
-export interface Me {
-  person: { id: string; email: string; name: string; totp: boolean }
-  environments: { name: string; role: 'owner' | 'developer' | 'support' | 'viewer'; scopes: string[] }[]
-}
+export type Me = Reply<'getMe'>['data']
 
 const STORED = 'hawser-environment'
 
 export const meQuery = queryOptions({
   queryKey: ['me'],
-  queryFn: async ({ signal }) => (await send('GET', '/people/me', undefined, signal)) as { data: Me },
+  queryFn: ({ signal }) =>
+    call('getMe', {}, signal).catch((error: unknown) => {
+      if (!(error instanceof ApiError) || error.code !== 'not_found') throw error
+      // She lost her role in the environment that calls are about.
+      setEnvironment(undefined)
+      return call('getMe', {}, signal)
+    }),
   staleTime: 60_000,
   select: ({ data }) => data,
 })
@@ -27,7 +31,7 @@ export function useWorkplace() {
   return {
     me,
     environment,
-    may: (scope: Scope) => environment !== undefined && scopeCovers(environment.scopes, scope),
+    may: (scope: Scope | PeopleScope) => environment?.scopes.includes(scope) === true,
   }
 }
 

@@ -32,7 +32,7 @@ export function Sidebar() {
       <div className="mt-auto flex items-center justify-between gap-2 md:flex-col md:items-stretch">
         <ThemeChoice />
         <Link to="/account" className="truncate rounded-md px-2.5 py-1.5 text-sm text-soft hover:bg-sunk hover:text-ink">
-          {me.person.name || me.person.email}
+          {me.name || me.email}
         </Link>
       </div>
     </div>
