@@ -33,3 +33,13 @@ export const scopesOfRole: Record<Role, readonly (Scope | PeopleScope)[]> = {
   support: [...LOOK, 'environment:connect_sessions:write', 'environment:audit:read'],
   viewer: LOOK,
 }
+
+/** With those that show secrets. An owner's keys may hold what a later release adds. */
+export function allScopesOf(role: Role): string[] {
+  return role === 'owner' ? ['environment:*', ...scopesOfRole.owner] : [...scopesOfRole[role]]
+}
+
+/** For calls that did not ask for secrets. */
+export function usualScopesOf(role: Role): string[] {
+  return scopesOfRole[role].filter((scope) => !(revealScopes as readonly string[]).includes(scope))
+}

@@ -214,7 +214,9 @@ describe('the customer’s brand', () => {
     await openForm(page, rig)
     expect(await page.getAttribute('html', 'data-theme')).toBe('light')
     expect(await page.locator('main img').first().getAttribute('src')).toBe(png)
-    const style = await page.$eval('[type=submit]', (one) => [getComputedStyle(one).backgroundColor, getComputedStyle(one).color])
+    const style = await page.evaluate(
+      `(({ backgroundColor, color }) => [backgroundColor, color])(getComputedStyle(document.querySelector('[type=submit]')))`,
+    )
     expect(style).toEqual(['rgb(255, 213, 0)', 'rgb(0, 0, 0)'])
     expect(await graveFaults(page)).toEqual([])
     await send({ connect_ui: { logo: null, light_primary: null, default_theme: 'system' } })

@@ -348,7 +348,7 @@ export function stubAnswers({ role = 'owner' as Role, rows = NUMBER_OF_CONNECTIO
       return {
         connections: wanted,
         next: from + limit < found ? String(from + limit) : null,
-        total: query['cursor'] === undefined ? found : null,
+        total: query['total'] === 'true' ? found : null,
       }
     },
     getConnection: ({ params, headers }) => ({

@@ -750,6 +750,7 @@ export interface ListConnectionsQuery {
   state?: 'ok' | 'broken' | 'frozen' | undefined
   limit?: number | undefined
   page?: number | undefined
+  total?: boolean | undefined
   cursor?: string | undefined
 }
 

@@ -1,7 +1,7 @@
 /** Puts the contract's endpoints on the server: access, then input, then the handler, then the answer. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { fail } from '@hawser/api/errors.ts'
-import { scopesOfRole } from '@hawser/api/roles.ts'
+import { allScopesOf } from '@hawser/api/roles.ts'
 import type { Route } from '@hawser/api/route.ts'
 import type { Authenticator } from './authenticate.ts'
 import { hasBody, limitBodyTime } from './body-time.ts'
@@ -82,7 +82,7 @@ async function admit(route: Route, request: FastifyRequest, { authenticator, ori
 /** Secrets are shown to people, and dangerous things done, only if they ask for it and have proved lately who they are. */
 function admitMember(route: Route, request: FastifyRequest, usual: MemberPrincipal): MemberPrincipal {
   const more = route.confirmed === true || request.headers['hawser-reveal'] === 'true'
-  const principal = more && usual.environmentName !== '' ? { ...usual, scopes: scopesOfRole[usual.role] } : usual
+  const principal = more && usual.environmentName !== '' ? { ...usual, scopes: allScopesOf(usual.role) } : usual
   if (route.access.person) requirePeopleScope(principal, route.access.person)
   else if (principal.environmentName === '')
     throw fail('forbidden', { message: 'You have no role in any environment. Ask an owner for one.' })

@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely'
 import * as routes from '@hawser/api/vault-status.ts'
 import type { VaultState } from '#freeze/vault-watch.ts'
 import { handler, type Handler } from '#http/handler.ts'
+import { limitsOf } from '#http/principal.ts'
 import type { Spool } from '#vault/spool.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { countFrozenPlaces, frozenPlaces, type FrozenPlaceRow } from './overview-store.ts'
@@ -39,7 +40,10 @@ const MOST_FILES = 10_000
 const NEVER = { step: null, announced_at: null, switched_at: null, finished_at: null, rewrapped: 0, remaining: 0 }
 
 export function getVault(deps: VaultDeps): Handler {
-  return handler(routes.getVault, async ({ principal: { environmentId, environmentName } }) => {
+  return handler(routes.getVault, async ({ principal }) => {
+    const { environmentId, environmentName } = principal
+    // To a key with limits the others' names do not exist.
+    const isLimited = limitsOf(principal).length > 0
     const state = deps.state()
     const [{ key, generation, rotation }, places, total, spooled, bytes, backedUpAt] = await Promise.all([
       deps.keyOf(environmentName),
@@ -57,7 +61,7 @@ export function getVault(deps: VaultDeps): Handler {
         epoch: deps.epoch() ?? null,
         key: { ...key, backed_up_at: backedUpAt },
         rotation: { generation, ...(rotation ?? NEVER) },
-        frozen: { total, places: places.map(placeAnswer) },
+        frozen: { total, places: places.map(placeAnswer).filter(({ what }) => !isLimited || what === 'environment') },
         spool: { files: spooled.length, waiting: spooled.filter(({ committedAt }) => committedAt === null).length },
         audit_journal: { bytes, max_bytes: deps.journal.maxBytes },
         version: packageJson.version,

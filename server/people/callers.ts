@@ -1,6 +1,6 @@
 /** Who calls with the cookie of a session. */
 import { fail } from '@hawser/api/errors.ts'
-import { revealScopes, scopesOfRole, type Role } from '@hawser/api/roles.ts'
+import { usualScopesOf } from '@hawser/api/roles.ts'
 import type { MemberRequest } from '#http/authenticate.ts'
 import { createKnownCredentials } from '#http/known-credentials.ts'
 import type { MemberPrincipal } from '#http/principal.ts'
@@ -61,13 +61,9 @@ function principalOf(session: FoundSession, sessionHash: string, environment: st
     environmentId: chosen?.id ?? NO_ENVIRONMENT,
     environmentName: chosen?.name ?? '',
     role: chosen?.role ?? 'viewer',
-    scopes: chosen ? usualScopes(chosen.role) : [],
+    scopes: chosen ? usualScopesOf(chosen.role) : [],
     confirmed: confirmedUntil > now,
     confirmedUntil,
     sessionEndsAt: session.expiresAt.getTime(),
   }
-}
-
-export function usualScopes(role: Role): string[] {
-  return scopesOfRole[role].filter((scope) => !(revealScopes as readonly string[]).includes(scope))
 }

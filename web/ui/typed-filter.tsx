@@ -7,6 +7,8 @@ interface TypedFilterProps {
   placeholder?: string
   value: string | undefined
   onChange: (value: string | undefined) => void
+  /** False: still being typed. */
+  isWhole?: (text: string) => boolean
   isSearch?: boolean
   className?: string
 }
@@ -15,7 +17,15 @@ const TYPING_MS = 250
 const LONGEST = 200
 
 /** Asks for nothing until the typing pauses. */
-export function TypedFilter({ label, placeholder = label, value = '', onChange, isSearch = false, className = '' }: TypedFilterProps) {
+export function TypedFilter({
+  label,
+  placeholder = label,
+  value = '',
+  onChange,
+  isWhole,
+  isSearch = false,
+  className = '',
+}: TypedFilterProps) {
   const [typed, setTyped] = useState(value)
   const said = useRef(value)
   if (value !== said.current) {
@@ -25,7 +35,7 @@ export function TypedFilter({ label, placeholder = label, value = '', onChange, 
   }
   useEffect(() => {
     const next = typed.trim().slice(0, LONGEST)
-    if (next === said.current) return
+    if (next === said.current || isWhole?.(next) === false) return
     const timer = setTimeout(() => {
       said.current = next
       onChange(next || undefined)

@@ -28,7 +28,8 @@ export function ConfirmIdentity({ me }: { me: Me }) {
     asked.forEach(settle)
     setAsked([])
   }
-  const giveUp = () => end(({ reject }) => reject(new ApiError(403, 'not_confirmed', 'Nothing was done: you did not confirm that it is you.')))
+  const giveUp = () =>
+    end(({ reject }) => reject(new ApiError(403, 'not_confirmed', 'Nothing was done: you did not confirm that it is you.')))
   const isOpen = asked.length > 0
   return (
     <Dialog isOpen={isOpen} onClose={giveUp} title="Confirm that it is you">

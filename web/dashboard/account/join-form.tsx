@@ -37,7 +37,9 @@ export function JoinForm({ email: givenEmail, withName = true, action, join, onD
         if (!isShort && !joining.isPending) joining.mutate()
       }}
     >
-      {withName && <TextField id="name" label="Your name" autoComplete="name" autoFocus required maxLength={200} value={name} onChange={setName} />}
+      {withName && (
+        <TextField id="name" label="Your name" autoComplete="name" autoFocus required maxLength={200} value={name} onChange={setName} />
+      )}
       <TextField
         id="email"
         label="Email address"

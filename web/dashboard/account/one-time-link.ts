@@ -3,11 +3,15 @@ import { queryOptions, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { call } from '../api/call.ts'
 
-/** Read once, and taken out of the address at once: histories and screenshots are not to hold it. It lives in this tab until the page is closed. */
+let held = ''
+
+/** Taken out of the address at once: histories and screenshots are not to hold it. It lives in this page until that is closed. */
 function takeToken(): string {
-  const token = location.hash.slice(1)
-  if (token !== '') history.replaceState(history.state, '', location.pathname + location.search)
-  return token
+  const given = location.hash.slice(1)
+  if (given === '') return held
+  held = given
+  history.replaceState(history.state, '', location.pathname + location.search)
+  return held
 }
 
 const linkQuery = (token: string) =>

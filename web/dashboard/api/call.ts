@@ -1,10 +1,10 @@
 /** The public API with the session's cookie: `call('listConnections', { query: { limit: 50 } })`. */
 import type { BodyOf, ParamsOf, QueryOf, ReplyOf } from '@hawser/api/route.ts'
-import type { routes } from '@hawser/api/routes.ts'
+import type { peopleRoutes, routes } from '@hawser/api/routes.ts'
 import { ApiError, errorFrom } from './api-error.ts'
 import { routeTable } from './routes.ts'
 
-type Routes = { [R in (typeof routes)[number] as R['name']]: R }
+type Routes = { [R in (typeof routes)[number] | (typeof peopleRoutes)[number] as R['name']]: R }
 export type RouteName = keyof Routes
 export type Reply<N extends RouteName> = ReplyOf<Routes[N]>
 
@@ -51,7 +51,13 @@ export interface Wishes {
 }
 
 /** For the few paths outside of the contract, such as the sign-in's. */
-export async function send(method: string, path: string, body?: unknown, signal?: AbortSignal, { reveal = false, hasConfirmed = false }: Wishes & { hasConfirmed?: boolean } = {}): Promise<unknown> {
+export async function send(
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+  { reveal = false, hasConfirmed = false }: Wishes & { hasConfirmed?: boolean } = {},
+): Promise<unknown> {
   const deadline = AbortSignal.timeout(DEADLINE_MS)
   const init: RequestInit = {
     method,

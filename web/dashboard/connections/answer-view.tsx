@@ -1,7 +1,7 @@
 import { Badge } from '../../ui/badge.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
-import { duration } from '../overview/charts.tsx'
+import { duration } from '../overview/duration.ts'
 import type { RequestAnswer } from './send-request.ts'
 
 export function AnswerView({ answer, isPending }: { answer: RequestAnswer | undefined; isPending: boolean }) {

@@ -6,7 +6,7 @@ import { Skeleton } from '../../ui/skeleton.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 import { call, type Reply } from '../api/call.ts'
 import { ErrorNotice } from '../api/error-notice.tsx'
-import { duration } from '../overview/charts.tsx'
+import { duration } from '../overview/duration.ts'
 import type { ConnectionAddress } from './connection-query.ts'
 
 type Operation = Reply<'listActivity'>['operations'][number]

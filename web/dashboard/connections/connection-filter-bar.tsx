@@ -1,8 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useRef, useState } from 'react'
 import { Button } from '../../ui/button.tsx'
-import { inputStyle } from '../../ui/field.tsx'
-import { SearchField } from '../../ui/search-field.tsx'
+import { FilterChoice } from '../../ui/filter-choice.tsx'
+import { TypedFilter } from '../../ui/typed-filter.tsx'
 import { integrationsQuery } from '../integrations/integrations-query.ts'
 import { connectionStates, type ConnectionFilters, type ConnectionState } from './connections-query.ts'
 import { stateWords } from './state-badge.tsx'
@@ -12,8 +11,6 @@ interface FilterBarProps {
   onChange: (changed: ConnectionFilters) => void
   onClear: () => void
 }
-
-const TYPING_MS = 250
 
 export function ConnectionFilterBar({ filters, onChange, onClear }: FilterBarProps) {
   const integrations = useQuery(integrationsQuery)
@@ -28,14 +25,14 @@ export function ConnectionFilterBar({ filters, onChange, onClear }: FilterBarPro
         className="min-w-0 flex-1 basis-64"
         isSearch
       />
-      <Choice
+      <FilterChoice
         label="State"
         value={filters.state}
         none="Any state"
         options={connectionStates.map((state) => [state, stateWords[state]])}
         onChange={(state) => onChange({ state: state as ConnectionState })}
       />
-      <Choice
+      <FilterChoice
         label="Integration"
         value={filters.integration}
         none="Any integration"
@@ -62,77 +59,5 @@ export function ConnectionFilterBar({ filters, onChange, onClear }: FilterBarPro
         </Button>
       )}
     </search>
-  )
-}
-
-interface ChoiceProps {
-  label: string
-  value: string | undefined
-  none: string
-  options: readonly (readonly [value: string, label: string])[]
-  onChange: (value: string | undefined) => void
-}
-
-function Choice({ label, value = '', none, options, onChange }: ChoiceProps) {
-  return (
-    <select
-      aria-label={label}
-      value={value}
-      className={`${inputStyle} max-w-52 w-auto! text-sm`}
-      onChange={(event) => onChange(event.target.value || undefined)}
-    >
-      <option value="">{none}</option>
-      {options.map(([key, words]) => (
-        <option key={key} value={key}>
-          {words}
-        </option>
-      ))}
-      {value !== '' && !options.some(([key]) => key === value) && <option value={value}>{value}</option>}
-    </select>
-  )
-}
-
-interface TypedFilterProps {
-  label: string
-  placeholder?: string
-  value: string | undefined
-  onChange: (value: string | undefined) => void
-  /** False: still being typed. */
-  isWhole?: (text: string) => boolean
-  isSearch?: boolean
-  className: string
-}
-
-const always = () => true
-
-/** Asks for nothing until the typing pauses. */
-function TypedFilter({ label, placeholder = label, value = '', onChange, isWhole = always, isSearch, className }: TypedFilterProps) {
-  const [typed, setTyped] = useState(value)
-  const said = useRef(value)
-  if (value !== said.current) {
-    // Changed elsewhere: by "Clear", by the back button.
-    said.current = value
-    setTyped(value)
-  }
-  useEffect(() => {
-    const next = typed.trim()
-    if (next === said.current || !isWhole(next)) return
-    const timer = setTimeout(() => {
-      said.current = next
-      onChange(next || undefined)
-    }, TYPING_MS)
-    return () => clearTimeout(timer)
-  })
-  if (isSearch) return <SearchField label={label} placeholder={placeholder} value={typed} onChange={setTyped} className={className} />
-  return (
-    <input
-      aria-label={label}
-      placeholder={placeholder}
-      value={typed}
-      autoComplete="off"
-      spellCheck={false}
-      className={`${inputStyle} text-sm ${className}`}
-      onChange={(event) => setTyped(event.target.value)}
-    />
   )
 }

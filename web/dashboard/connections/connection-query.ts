@@ -26,7 +26,8 @@ export const connectionQuery = (address: ConnectionAddress) =>
 export const connectionStateQuery = ({ integration, connection }: ConnectionAddress) =>
   queryOptions({
     queryKey: ['connection-state', integration, connection],
-    queryFn: ({ signal }) => call('listConnections', { query: { connectionId: connection, integrationId: integration, limit: 1 } }, signal),
+    queryFn: ({ signal }) =>
+      call('listConnections', { query: { connectionId: connection, integrationId: integration, limit: 1, total: false } }, signal),
     select: ({ connections }) => connections[0]?.state,
     refetchInterval: AGAIN_MS,
   })

@@ -1,7 +1,7 @@
 /** How lists call a connection. */
 import type { ListedConnection } from './connections-query.ts'
 
-type Named = Pick<ListedConnection, 'connection_id' | 'end_user' | 'org'>
+type Named = Pick<ListedConnection, 'connection_id' | 'end_user'> & { org: { name: string | null } | null }
 
 /** The person or company that people know it by; the id where nobody said. */
 export function nameOf({ connection_id: id, end_user: user, org }: Named): string {

@@ -42,15 +42,18 @@ function queryOf(
   cursor: string | undefined,
 ): NonNullable<Input<'listConnections'>['query']> {
   const at = tag?.indexOf('=') ?? -1
-  return withoutEmpty({
-    search,
-    state,
-    integrationId: integration,
-    endUserOrganizationId: organisation,
-    tags: tag === undefined ? undefined : { [tag.slice(0, at)]: tag.slice(at + 1) },
-    limit: PAGE_ROWS,
-    cursor,
-  })
+  return {
+    ...withoutEmpty({
+      search,
+      state,
+      integrationId: integration,
+      endUserOrganizationId: organisation,
+      tags: tag === undefined ? undefined : { [tag.slice(0, at)]: tag.slice(at + 1) },
+      limit: PAGE_ROWS,
+      cursor,
+    }),
+    total: cursor === undefined,
+  }
 }
 
 export const connectionsQuery = (filters: ConnectionFilters) =>

@@ -7,7 +7,6 @@ import { Panel } from '../../ui/panel.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 import { call } from '../api/call.ts'
 import { ErrorNotice } from '../api/error-notice.tsx'
-import { useConfirmed } from './use-confirmed.ts'
 import { useWorkplace } from '../shell/me.ts'
 import { connectionInput, useRefetchConnection, type ConnectionAddress } from './connection-query.ts'
 
@@ -16,7 +15,6 @@ const SHOWN_MS = 30_000
 /** Shows the access token for half a minute; the audit trail keeps who looked. What was revealed is held by this component alone, in no cache. */
 export function CredentialsPanel({ address }: { address: ConnectionAddress }) {
   const { may } = useWorkplace()
-  const confirmed = useConfirmed()
   const refetch = useRefetchConnection()
   const input = connectionInput(address)
   const [isShown, setShown] = useState(false)
@@ -24,13 +22,11 @@ export function CredentialsPanel({ address }: { address: ConnectionAddress }) {
   const revealed = useMutation({
     gcTime: 0,
     mutationFn: (force: boolean) =>
-      confirmed(() =>
-        call(
-          'getConnection',
-          { params: input.params, query: { ...input.query, ...(force ? { force_refresh: true } : {}) } as never },
-          undefined,
-          { reveal: true },
-        ),
+      call(
+        'getConnection',
+        { params: input.params, query: { ...input.query, ...(force ? { force_refresh: true } : {}) } as never },
+        undefined,
+        { reveal: true },
       ),
     onSuccess: async (_, force) => {
       if (!force) setShown(true)

@@ -6,18 +6,16 @@ import { Panel } from '../../ui/panel.tsx'
 import { TypedNameDialog } from '../../ui/typed-name-dialog.tsx'
 import { call } from '../api/call.ts'
 import { ErrorNotice } from '../api/error-notice.tsx'
-import { useConfirmed } from './use-confirmed.ts'
 import { useWorkplace } from '../shell/me.ts'
 import { connectionInput, type ConnectionAddress } from './connection-query.ts'
 
 export function DeleteConnection({ address }: { address: ConnectionAddress }) {
   const [isOpen, setOpen] = useState(false)
   const { may } = useWorkplace()
-  const confirmed = useConfirmed()
   const queries = useQueryClient()
   const navigate = useNavigate()
   const deleted = useMutation({
-    mutationFn: () => confirmed(() => call('deleteConnection', connectionInput(address))),
+    mutationFn: () => call('deleteConnection', connectionInput(address)),
     onSuccess: async () => {
       await navigate({ to: '/connections' })
       queries.removeQueries({ queryKey: ['connection', address] })

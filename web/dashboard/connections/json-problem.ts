@@ -7,6 +7,7 @@ export interface JsonProblem {
 }
 
 const SPACE = /[ \t\n\r]*/y
+// eslint-disable-next-line no-control-regex -- JSON forbids them in texts
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
 const SCALAR = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const DEEPEST = 200

@@ -2,9 +2,7 @@ import { useMutation } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
-import { Field, inputStyle } from '../../ui/field.tsx'
 import { Panel } from '../../ui/panel.tsx'
-import { TextField } from '../../ui/text-field.tsx'
 import { apiBase } from '../api/call.ts'
 import { ApiError } from '../api/api-error.ts'
 import { ErrorNotice } from '../api/error-notice.tsx'
@@ -13,9 +11,8 @@ import { AnswerView } from './answer-view.tsx'
 import type { Connection, ConnectionAddress } from './connection-query.ts'
 import { asCurl, asNode } from './request-as-code.ts'
 import { headersFrom, pathProblem, PLAIN_EXAMPLE, salesforceExamples, type RequestDraft } from './request-examples.ts'
+import { RequestFields } from './request-fields.tsx'
 import { sendRequest } from './send-request.ts'
-
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'] as const
 
 function problemOf({ path, headers }: RequestDraft): string | undefined {
   try {
@@ -31,7 +28,6 @@ export function TryRequest({ address, connection }: { address: ConnectionAddress
   const { may } = useWorkplace()
   const examples = connection.org ? salesforceExamples(connection.org.api_versions?.newest) : [PLAIN_EXAMPLE]
   const [draft, setDraft] = useState<RequestDraft>(examples[0] ?? PLAIN_EXAMPLE)
-  const change = (changed: Partial<RequestDraft>) => setDraft({ ...draft, ...changed })
   const aborter = useRef<AbortController>(undefined)
   useEffect(() => () => aborter.current?.abort(), [])
   const sent = useMutation({
@@ -61,60 +57,7 @@ export function TryRequest({ address, connection }: { address: ConnectionAddress
             if (refusal === undefined && problem === undefined && !sent.isPending) sent.mutate()
           }}
         >
-          <Field id="example" label="Start from">
-            {(input) => (
-              <select
-                {...input}
-                className={inputStyle}
-                onChange={(event) => setDraft(examples[Number(event.target.value)] ?? PLAIN_EXAMPLE)}
-              >
-                {examples.map(({ label }, index) => (
-                  <option key={label} value={index}>
-                    {label}
-                  </option>
-                ))}
-              </select>
-            )}
-          </Field>
-          <div className="grid gap-4 sm:grid-cols-[8rem_minmax(0,1fr)]">
-            <Field id="method" label="Method">
-              {(input) => (
-                <select {...input} className={inputStyle} value={draft.method} onChange={(event) => change({ method: event.target.value })}>
-                  {METHODS.map((method) => (
-                    <option key={method}>{method}</option>
-                  ))}
-                </select>
-              )}
-            </Field>
-            <TextField id="path" label="Path" className="font-mono text-sm!" value={draft.path} onChange={(path) => change({ path })} />
-          </div>
-          <Field id="headers" label="Headers" note="one a line">
-            {(input) => (
-              <textarea
-                {...input}
-                rows={2}
-                spellCheck={false}
-                placeholder="Accept: application/json"
-                className={`${inputStyle} font-mono text-sm`}
-                value={draft.headers}
-                onChange={(event) => change({ headers: event.target.value })}
-              />
-            )}
-          </Field>
-          {draft.method !== 'GET' && draft.method !== 'HEAD' && (
-            <Field id="body" label="Body">
-              {(input) => (
-                <textarea
-                  {...input}
-                  rows={6}
-                  spellCheck={false}
-                  className={`${inputStyle} font-mono text-sm`}
-                  value={draft.body}
-                  onChange={(event) => change({ body: event.target.value })}
-                />
-              )}
-            </Field>
-          )}
+          <RequestFields draft={draft} examples={examples} onChange={setDraft} />
           <p aria-live="polite" className="text-sm text-bad empty:hidden">
             {problem}
           </p>

@@ -72,7 +72,11 @@ export function useLog(filters: LogFilters) {
     isAway.current = away
     if (comesBack) latestShow.current()
   }, [])
-  const rows = useMemo(() => list.data?.pages.flatMap(({ operations }) => operations) ?? [], [list.data])
+  const rows = useMemo(() => {
+    const all = list.data?.pages.flatMap(({ operations }) => operations) ?? []
+    const known = new Set<string>()
+    return all.filter(({ id }) => !known.has(id) && known.add(id))
+  }, [list.data])
   return {
     list,
     rows,

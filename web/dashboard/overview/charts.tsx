@@ -3,16 +3,12 @@ import { Panel } from '../../ui/panel.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { Chart } from './chart.tsx'
 import { chartData } from './chart-series.ts'
+import { duration } from './duration.ts'
 import { ranges, type Hours, type Overview } from './overview-query.ts'
 
 const number = new Intl.NumberFormat()
 const short = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 })
 const count = (value: number) => (value < 10_000 ? number.format(value) : short.format(value))
-
-/** Milliseconds as people say them. */
-export function duration(ms: number): string {
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${number.format(Math.round(ms / 100) / 10)} s`
-}
 
 const CALLS = [
   { of: 'calls', label: 'Calls', colour: 'accent', draw: 'bars' },
