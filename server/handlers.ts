@@ -33,9 +33,9 @@ export function allHandlers({ kit, accounts, connections, freeze, integrations, 
   const catalogue = { catalogue: kit.catalogue, publicUrl: kit.config.publicUrl }
   return [
     ...accounts.handlers,
-    accounts.connectionTokenHandler(async (environmentId, integrationKey, connectionId) => {
+    ...accounts.connectionTokenHandlers(async (environmentId, integrationKey, connectionId) => {
       const { connection } = await connections.find(environmentId, integrationKey, connectionId)
-      return { uuid: connection.id, tags: connection.tags }
+      return { uuid: connection.id, tags: connection.tags, endUserId: connection.endUser?.id }
     }),
     ...connections.handlers,
     ...freeze.handlers,

@@ -47,7 +47,7 @@ const HOST_TIMEOUT_MS = 5_000
 /** What lies above this slice, or beside it, comes in as functions. */
 export interface ConnectionHooks
   extends Pick<RefreshDeps, 'readTokenExtras' | 'recordEvent' | 'recordOwnEvent'>, Pick<RevocationDeps, 'revocationOf'> {
-  audit: Pick<Audit, 'disclosed' | 'changed'>
+  audit: Pick<Audit, 'disclosed' | 'changed' | 'used'>
   spool: Spool
   /** Throws for a name that has no mode: the catalogue and the modes are made for each other. */
   authMode(name: string): AuthMode
@@ -81,6 +81,7 @@ export interface ConnectionHooks
 export interface ConnectionDeps extends SaveDeps, Pick<ConnectionHooks, 'instanceHostAllowed' | 'confirmImport' | 'apiUsageOf'> {
   audit: Pick<Audit, 'disclosed' | 'changed'>
   connections: Connections
+  stopped: RefreshDeps['stopped']
   /** As it is now, by row uuid. */
   readShown(id: string): Promise<ShownConnection | undefined>
   fetches: FetchNotes
@@ -129,11 +130,11 @@ export function createConnections(kit: Kit, hooks: ConnectionHooks): ComposedCon
     clock,
     orgIdOfHost: askHost,
     orgIdInProduction: (environmentId, host) =>
-      orgIdInProduction({ db, egress, timers, salesforceProviders, findById, fresh }, environmentId, host),
+      orgIdInProduction({ db, egress, timers, audit, salesforceProviders, findById, fresh }, environmentId, host),
   })
   const { fresh, renewAhead } = createFreshCredentials({
     ...{ db, vault, clock, timers, log, bus, egress, cache, uses, keeper, times, random, guard, stopped, turns },
-    ...{ authMode, readTokenExtras, recordEvent, recordOwnEvent, sandboxes, salesforceProviders },
+    ...{ authMode, readTokenExtras, recordEvent, recordOwnEvent, sandboxes, salesforceProviders, audit },
   })
   const telling = { recordEvent, recordOwnEvent, salesforceProviders }
   const saving: SaveDeps = { db, vault, catalogue, queue, cache, audit, log, revocationOf, ...telling }
@@ -156,6 +157,7 @@ export function createConnections(kit: Kit, hooks: ConnectionHooks): ComposedCon
     ...saving,
     audit,
     connections,
+    stopped,
     readShown,
     fetches,
     now: () => clock.now(),

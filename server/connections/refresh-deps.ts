@@ -1,6 +1,7 @@
 import type { Failure } from '@hawser/api/errors.ts'
 import type { Kysely, Transaction } from 'kysely'
 import type { Logger } from 'pino'
+import type { Audit } from '#audit/record-disclosure.ts'
 import type { AuthMode } from '#auth-modes/auth-mode.ts'
 import type { Bus } from '#bus/bus.ts'
 import type { Egress } from '#egress/dispatcher.ts'
@@ -49,13 +50,16 @@ export interface RefreshDeps extends IssueEvents {
   /** The kill switch: what the use of a connection is refused with, if it, its integration or its environment was stopped. */
   stopped(place: Place): Failure | undefined
   turns: TokenTurns
+  /** Each token request is a use of the refresh token. */
+  audit: Pick<Audit, 'used'>
 }
 
 /** Row uuids. */
 export interface Place {
   environmentId: string
   integrationId: string
-  connectionId: string
+  /** Absent: there is none yet. */
+  connectionId?: string | undefined
 }
 
 export function placeOf({ environmentId, integrationId, id }: StoredConnection): Place {

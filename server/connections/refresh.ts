@@ -16,6 +16,7 @@ import type { Need } from './freshness.ts'
 import { grantById } from './grant-store.ts'
 import { coolDown, markRequest, releaseLease, type Lease } from './lease-store.ts'
 import { GRANT_LABEL, openCredentials } from './open-credentials.ts'
+import { ownUseOf } from './own-use.ts'
 import { refreshElsewhere } from './refresh-elsewhere.ts'
 import { GrantGone, placeOf, type RefreshDeps, type Refreshed } from './refresh-deps.ts'
 import { failureOfBroken, failureOfCooling } from './refresh-failure.ts'
@@ -90,7 +91,7 @@ async function underLease(
       case 'give-up':
         return await concluded(deps, sent, await settleInterrupted(deps, sent))
       case 'request':
-        return await request(deps, live, { ...sent, again: step.again }, running)
+        return await request(deps, live, { ...sent, again: step.again }, need, running)
     }
   } finally {
     // No harm where the outcome gave it back already; if the database is away, time does it.
@@ -98,7 +99,7 @@ async function underLease(
   }
 }
 
-async function request(deps: RefreshDeps, live: LiveConnection, sent: SentRefresh, running: Running): Promise<Refreshed> {
+async function request(deps: RefreshDeps, live: LiveConnection, sent: SentRefresh, need: Need, running: Running): Promise<Refreshed> {
   const { grant, holder, provider } = sent
   const credentials = openCredentials(deps.vault, grant)
   const connectionConfig = fullConfig(deps.vault, live.connection)
@@ -106,6 +107,9 @@ async function request(deps: RefreshDeps, live: LiveConnection, sent: SentRefres
   if (!mode.canRefresh({ ...credentials })) throw fail('connection_refresh_exhausted')
   const clients = await clientsToTry(deps, grant.integrationId, grant.oauthClientId)
   if (clients.length === 0) throw fail('missing_client_id')
+  // Somebody may have pulled the kill switch while we waited for the lease.
+  refuseFrozen(deps, live)
+  deps.audit.used({ ...ownUseOf(live.connection), job: need.ahead === true ? 'refresh-ahead' : 'refresh', method: 'POST' })
   running.requested = true
   const retried = sent.again && grant.failure ? { ...grant.failure, retried: true } : sent.again ? RETRIED : undefined
   const mark = { grantId: grant.id, holder, version: grant.version, leaseMs: deps.times.leaseMs, retried, vault: deps.guard.seen() }
@@ -208,6 +212,8 @@ function newTokens(
     expiresAt,
     ofKnownOrg: isOfKnownOrg(connection, provider, tokens),
     fingerprint: refresh_token === undefined ? undefined : deps.vault.fingerprint(grant.environmentId, refresh_token),
+    sentFingerprint:
+      old.type === 'OAUTH2' && old.refresh_token !== undefined ? deps.vault.fingerprint(grant.environmentId, old.refresh_token) : undefined,
     grant: { ...settledGrant(grant), sealed, version: grant.version + 1, expiresAt: expiresAt?.getTime(), refreshedAt: deps.clock.now() },
     storedLater: (stored) => {
       deps.cache.putGrant(stored)

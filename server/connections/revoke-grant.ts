@@ -108,7 +108,7 @@ interface RevocationJobDeps extends IssueEvents {
   queue: Queue
   clock: Clock
   log: Logger
-  audit: Pick<Audit, 'changed'>
+  audit: Pick<Audit, 'changed' | 'used'>
 }
 
 /**
@@ -126,6 +126,7 @@ export function revokeGrantJob(
     const { token, clientId, clientSecret } = sealedToken.parse(JSON.parse(bytes.toString('utf8')))
     const client = clientId === null ? undefined : { clientId, clientSecret: clientSecret === null ? undefined : secret(clientSecret) }
     const attempts = (job.attempts ?? 0) + 1
+    deps.audit.used({ environmentId, connectionId: job.subject?.id, job: 'revoke', method: 'POST' })
     try {
       await revokeToken({ url, token, client })
     } catch (error) {

@@ -79,6 +79,8 @@ async function endGrant(deps: ConnectionDeps, grantId: string): Promise<void> {
     await queueRevocation(deps, transaction, { grant, provider, connectionConfig: connection.connectionConfig, replaced: false, subject })
     await markRevoked(transaction, grantId)
   })
+  // This node is asked next as a rule; the others hear of it by the database.
+  deps.cache.drop(grantId)
 }
 
 async function markRevoked(db: Kysely<unknown>, grantId: string): Promise<void> {

@@ -7,7 +7,7 @@ import type { Spool, SpoolEntry, SpoolId } from '#vault/spool.ts'
 import type { StoredGrant } from './connection.ts'
 import { grantById } from './grant-store.ts'
 import { storeTokens, type TokensToStore } from './lease-store.ts'
-import { newestSpooled, reapplySpooled } from './reapply-spool.ts'
+import { dropStored, newestSpooled, reapplySpooled } from './reapply-spool.ts'
 import { spoolPayload } from './spool-payload.ts'
 import type { Timers } from './timers.ts'
 
@@ -104,6 +104,7 @@ export function createTokenKeeper(deps: KeeperDeps): TokenKeeper {
   const reapply = async () => {
     if (deps.foreign()) return
     const [left] = await Promise.all([(found = newestSpooled(deps)), storeAll()])
+    await dropStored(deps, left)
     let failed: { error: unknown } | undefined
     for (const [grantId, entry] of left) {
       if (waiting.has(grantId)) continue

@@ -131,7 +131,9 @@ async function steps(doors: Doors, exchange: Exchange, door: Door, progress: Pro
   }
   const finding = deps.connections.fresh(live)
   const found = finding instanceof Promise ? await finding : finding
-  deps.audit.used(principal.keyId, principal.environmentId, live.connection.id, request)
+  // A request that has closed already tells nobody again: its body would be waited for.
+  if (exchange.gone) throw new CallerGone()
+  deps.audit.used(principal.keyId, principal.environmentId, live.connection, request)
 
   continueNow(request, response)
   const taking = bodies.take(request)
