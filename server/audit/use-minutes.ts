@@ -30,6 +30,8 @@ export interface UseMinutes {
   keep(all: boolean): Promise<void>
   touch(): Promise<void>
   close(): Promise<void>
+  /** Rows would be made by `keep` now. */
+  isOver(): boolean
 }
 
 interface Minute {
@@ -118,6 +120,7 @@ export function createUseMinutes(deps: UseMinutesDeps): UseMinutes {
       }
       await dropFiles()
     },
+    isOver: () => ended.length > 0 || minuteNow() > open.counters.minute,
     async touch() {
       for (const one of [open.file, ...closed.map(({ file }) => file)]) await one?.touch().catch(() => {})
     },

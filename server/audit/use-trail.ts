@@ -14,6 +14,8 @@ import { createUseMinutes } from './use-minutes.ts'
 /** Without a journal: rows in memory beyond which no credential may be used. */
 const MOST_UNKEPT = 20_000
 const TOUCH_EVERY_MS = 10_000
+/** Counts that are not on the disk yet wait for it. */
+const PERSONS_WAIT_MS = 100
 
 export interface UseTrailDeps {
   kysely: Kysely<unknown>
@@ -82,6 +84,8 @@ export function createUseTrail(deps: UseTrailDeps): UseTrail {
       await local?.journal.touch().catch(() => {})
       await minutes.touch()
     }
+    // Else the first row of a person could not name him.
+    if (unstored.size > 0 && !away && (all || minutes.isOver())) await within(PERSONS_WAIT_MS, storePersons())
     await minutes.keep(all)
     blockIfNeeded()
   }
@@ -130,4 +134,12 @@ export function createUseTrail(deps: UseTrailDeps): UseTrail {
       return rows.head
     },
   }
+}
+
+/** The work goes on afterwards; whether it succeeds is seen where it is needed. */
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<void>()
+  const timer = setTimeout(late.resolve, ms)
+  await Promise.race([work.catch(() => {}), late.promise])
+  clearTimeout(timer)
 }

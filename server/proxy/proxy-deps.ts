@@ -1,7 +1,7 @@
 /** What the proxy is given by `compose.ts`. */
 import type { IncomingMessage } from 'node:http'
+import type { Use } from '#audit/use-counters.ts'
 import type { AuthMode } from '#auth-modes/auth-mode.ts'
-import type { StoredConnection } from '#connections/connection.ts'
 import type { Connections } from '#connections/connections.ts'
 import type { RefreshDeps } from '#connections/refresh-deps.ts'
 import type { ConnectionPrincipal, KeyPrincipal } from '#http/principal.ts'
@@ -25,7 +25,7 @@ export interface ProxyDeps {
   isRefreshable: IsRefreshable
   /** Counts the use of a credential before it happens. Throws Failure 503 when no trace can be kept. */
   audit: {
-    used: (keyId: string, environmentId: string, connection: Pick<StoredConnection, 'id' | 'endUser'>, request: IncomingMessage) => void
+    used: (keyId: string, use: Pick<Use, 'environmentId' | 'connectionId' | 'endUserId'>, request: IncomingMessage) => void
   }
   /** How many calls of a key and of a connection may be under way. `enter` throws Failure 429 or 503, and then counts nothing. */
   places?: { enter: (keyId: string, connectionId: string) => void; leave: (keyId: string, connectionId: string) => void } | undefined

@@ -223,9 +223,9 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     authModes: authModeNamed,
     isRefreshable: (provider, status, contentType, bodyText) => quirkOf(provider).isRefreshable(status, contentType, bodyText),
     audit: {
-      used: (keyId, environmentId, connection) => {
+      used: (keyId, { environmentId, connectionId }) => {
         options.audit?.()
-        state.used.push(`${keyId} ${environmentId} ${connection.id}`)
+        state.used.push(`${keyId} ${environmentId} ${connectionId}`)
       },
     },
     publicUrl: 'http://localhost:3003',

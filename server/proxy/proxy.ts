@@ -133,7 +133,8 @@ async function steps(doors: Doors, exchange: Exchange, door: Door, progress: Pro
   const found = finding instanceof Promise ? await finding : finding
   // A request that has closed already tells nobody again: its body would be waited for.
   if (exchange.gone) throw new CallerGone()
-  deps.audit.used(principal.keyId, principal.environmentId, live.connection, request)
+  const { environmentId } = principal
+  deps.audit.used(principal.keyId, { environmentId, connectionId: live.connection.id, endUserId: live.connection.endUser?.id }, request)
 
   continueNow(request, response)
   const taking = bodies.take(request)
