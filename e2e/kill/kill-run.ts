@@ -7,6 +7,7 @@ import { killSteps, type KillStep } from './kill-steps.ts'
 import { addIntegrationTo, callProxy, forceRefresh, importGrant, openIssues, type KillWorld, type Outcome } from './kill-world.ts'
 import { inTime, type ServerProcess } from './server-process.ts'
 
+const SERVER = './server-entry.ts'
 const STEP_DEADLINE_MS = 20_000
 const START_DEADLINE_MS = 60_000
 /** The lease of the killed server is over by then, the two minutes of an unknown outcome are not. */
@@ -53,7 +54,7 @@ export interface KillRunOptions {
 export async function createKillRun(
   world: KillWorld,
   seed: string,
-  { entry = './server-entry.ts', steps = killSteps, issues = openIssues }: KillRunOptions = {},
+  { entry = SERVER, steps = killSteps, issues = openIssues }: KillRunOptions = {},
 ): Promise<KillRun> {
   const report: KillReport = { kills: 0, refreshes: 0, lived: 0, lost: 0, wrongs: [] }
   const random = numbersFrom(seed)
@@ -87,7 +88,7 @@ export async function createKillRun(
     report.kills += 1
     move(world, SOON_MS + (random(2) === 0 ? 0 : LATER_MS))
     server = await world.start({ entry })
-    await spoolGoneThrough(server)
+    if (entry === SERVER) await spoolGoneThrough(server)
   }
   const judgeAll = async (struck: readonly Struck[], since: number): Promise<void> => {
     report.refreshes += struck.length
@@ -129,7 +130,8 @@ export async function createKillRun(
 /** Until then refreshes are answered with 503 and "in a second": a busy machine may take longer for it than the server waits before it listens. */
 async function spoolGoneThrough(server: ServerProcess): Promise<void> {
   const until = performance.now() + START_DEADLINE_MS
-  const vault = async () => ((await (await fetch(`${server.url}/ready`)).json().catch(() => ({}))) as { vault?: string }).vault
+  const signal = AbortSignal.timeout(START_DEADLINE_MS)
+  const vault = async () => ((await (await fetch(`${server.url}/ready`, { signal })).json()) as { vault?: string }).vault
   while ((await vault()) === 'frozen') {
     if (performance.now() > until) throw new Error(`the vault is not live in time\n${server.logged()}`)
     await new Promise((resolve) => setTimeout(resolve, 50))

@@ -15,6 +15,7 @@ import { createConnectionCache, type Address, type ConnectionCache } from './con
 import type { LiveConnection } from './connection.ts'
 import type { StoredIntegration } from '#integrations/integration.ts'
 import type { Connections, SaveConnection } from './connections.ts'
+import { endUnstored, type UnstoredTokens } from './end-unstored.ts'
 import { deleteConnection } from './delete-connection.ts'
 import { createFreshCredentials } from './fresh-credentials.ts'
 import { getConnection } from './get-connection.ts'
@@ -117,7 +118,9 @@ export function createConnections(kit: Kit, hooks: ConnectionHooks): ComposedCon
   const fetches = createFetchNotes({ db, timers, log })
   const readShown = createReadTogether((ids) => shownConnections(db, ids))
   const uses = createUseNotes({ db, clock, timers, log })
-  const keeper = createTokenKeeper({ db, spool: hooks.spool, clock, timers, log, bus, foreign: guard.foreign })
+  const ending = { db, vault, queue, revocationOf: hooks.revocationOf, provider: (name: string) => catalogue.get(name) }
+  const end = (unstored: UnstoredTokens) => endUnstored(ending, unstored)
+  const keeper = createTokenKeeper({ db, spool: hooks.spool, clock, timers, log, bus, foreign: guard.foreign, end })
   const times = { requestMs: config.refreshRequestMs, waitMs: config.refreshWaitMs, leaseMs: config.refreshLeaseMs }
   const random = hooks.random ?? Math.random
   const turns = createTokenTurns({ atOnce: config.refreshesAtOnce, perSecond: config.refreshesPerSecond, now: () => clock.now(), timers })

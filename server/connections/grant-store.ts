@@ -68,7 +68,7 @@ export async function renewGrant(
   renewed: { oauthClientId: string | undefined; sealed: Buffer; expiresAt: Date | undefined },
 ): Promise<void> {
   await sql`
-    update "grant" set credentials = ${renewed.sealed}, expires_at = ${renewed.expiresAt ?? null}, version = version + 1,
+    update "grant" set credentials = ${renewed.sealed}, expires_at = ${renewed.expiresAt ?? null}, version = version + 1, brought = true,
       oauth_client_id = ${renewed.oauthClientId ?? null}, refreshed_at = hawser_now(), last_used_at = hawser_now(), failures = 0,
       cooldown_until = null, broken_at = null, failure = null, refresh_started_at = null
     where id = ${id}`.execute(db)

@@ -48,15 +48,20 @@ describe('34. a use by the server itself', () => {
   })
 
   it('is counted when a production org is asked about its sandbox', async () => {
-    const provider = 'salesforce'
-    const integration = await addIntegration(node, provider)
+    const provider = 'sandbox'
+    const integration = await addIntegration(node, environmentId, 'production', provider)
     const { live } = await connect(node, world, {
       integration,
       config: { instance_url: 'https://acme.my.salesforce.com', org_id: '00D5g000004abCdEAI' },
     })
     node.used.length = 0
     const deps = {
-      ...{ db: node.db.kysely, timers: systemTimers, egress: undefined as never, audit: { used: (use: never) => void node.used.push(use) } },
+      ...{
+        db: node.db.kysely,
+        timers: systemTimers,
+        egress: undefined as never,
+        audit: { used: (use: never) => void node.used.push(use) },
+      },
       ...{ salesforceProviders: () => [provider], findById: node.connections.findById, fresh: node.connections.fresh },
     }
     // There is nothing to send it with: the count comes first.

@@ -1,4 +1,5 @@
 import type { SpoolEntry } from '#vault/spool.ts'
+import { wasRevokedHere } from './end-unstored.ts'
 import { grantById, grantsBelow } from './grant-store.ts'
 import { storeSpooled } from './lease-store.ts'
 import { readSpoolPayload } from './spool-payload.ts'
@@ -39,7 +40,14 @@ export async function reapplySpooled(deps: KeeperDeps, { id, grantId, version, c
   const { db, spool, clock } = deps
   const row = await grantById(db, grantId)
   if (committedAt !== null && (!row || row.version >= version)) return
-  if (!row) return spool.discard(id) // its connection was deleted
+  if (!row) {
+    // With the row went the key that opens them.
+    deps.log.warn(
+      { grantId, version },
+      'tokens of a deleted connection came too late: they cannot be revoked, and may live on at the provider',
+    )
+    return spool.discard(id)
+  }
   const bytes = await spool.read(id)
   const tokens = bytes && readSpoolPayload(bytes)
   // Kept: damaged today may be another key's tomorrow, and it may be the only live token.
@@ -49,7 +57,12 @@ export async function reapplySpooled(deps: KeeperDeps, { id, grantId, version, c
     if ((error as { constraint?: unknown }).constraint !== 'grant_by_fingerprint') throw error
     return storeSpooled(db, { grantId, version, ...tokens, fingerprint: undefined })
   })
-  if (!stored) return row.version >= version ? spool.discard(id) : undefined
+  if (!stored) {
+    const ended = wasRevokedHere(row)
+    if (!ended && row.version < version) return
+    if (ended) await deps.end({ ...tokens, grant: { ...row, sealed: tokens.sealed }, origin: undefined })
+    return spool.discard(id)
+  }
   deps.log.warn({ grantId, version }, 'tokens from the spool were stored: the database did not have them')
   await spool.markCommitted(id, clock.now())
 }
