@@ -6,6 +6,7 @@ const auditEvent = z
   .object({
     /** Chain and place in it, as `hawser audit verify` names it. */
     id: z.string(),
+    /** Of uses: the beginning of the minute in which they were counted. */
     at: values.timestamp,
     /** `credentials.read`, `credentials.used`, `connection.created` … */
     action: z.string(),
@@ -34,7 +35,7 @@ export const listAudit = defineRoute({
     /** Exclusive. */
     to: values.timestamp.optional(),
     action: z.string().min(1).max(100).optional(),
-    /** Id of an API key or of a connect session. */
+    /** Id of an API key or of a connect session, or a job of the server's own, such as `system:refresh`. */
     actor: z.string().min(1).max(100).optional(),
     /** The id of a connection that exists, or the uuid of one that may be gone. */
     connection: values.connectionId.optional(),

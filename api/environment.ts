@@ -78,6 +78,8 @@ export const apiKey = z
     scopes: z.array(z.string()),
     limits: shownLimits.nullable(),
     expires_at: values.timestamp.nullable(),
+    /** The key that it was made with, which may be gone; null: the command line. */
+    made_by: z.string().nullable(),
     created_at: values.timestamp,
     last_used_at: values.timestamp.nullable(),
   })
@@ -121,15 +123,32 @@ export const createApiKey = defineRoute({
   errors: ['conflict', 'forbidden'],
 })
 
+const madeKey = z.object({ id: z.string(), display_name: z.string() })
+
 export const deleteApiKey = defineRoute({
   name: 'deleteApiKey',
   method: 'DELETE',
   path: '/environment/api-keys/:keyId',
-  summary: 'Revokes an API key at once.',
+  summary:
+    'Revokes an API key, and with it every connection token that it made, on all nodes within a second. Keys that were made with it go on and are named in the answer; `cascade` ends them too.',
   access: { key: ['environment:api_keys:write'] },
   confirmed: true,
   params: z.strictObject({ keyId: z.uuid() }),
-  query: values.nothing,
-  reply: { status: 200, body: values.success },
+  query: z.strictObject({
+    /** Also revokes the API keys and the signing keys that were made with it, or with those: for a key that has leaked. */
+    cascade: values.flag,
+  }),
+  reply: {
+    status: 200,
+    body: values.success
+      .extend({
+        cascade: z.boolean(),
+        connection_tokens_ended: z.int(),
+        /** With `cascade`: ended. Else they still work: look whether you know each of them. */
+        api_keys_created: z.array(madeKey),
+        signing_keys_registered: z.array(madeKey),
+      })
+      .meta({ id: 'RevokedApiKey' }),
+  },
   errors: ['not_found'],
 })

@@ -58,6 +58,10 @@ export const errors = {
   refresh_timeout: [503, 'The refresh takes longer than we wait. Try again.'],
   audit_unavailable: [503, 'The use of a credential cannot be recorded right now, so it is not used. Try again.'],
   credentials_unavailable: [503, 'The credentials cannot be read right now. Try again.'],
+  vault_cannot_open: [
+    424,
+    'The vault cannot open what is stored for this connection: it was encrypted with another key, or altered. Calling again does not help.',
+  ],
   vault_frozen: [
     503,
     'This database is a restored or copied one; nothing is refreshed in it, since that could end the grants of the original.',

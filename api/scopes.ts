@@ -20,6 +20,7 @@ export const scopes = [
   'environment:settings:update',
   'environment:api_keys:list',
   'environment:api_keys:write',
+  'environment:connection_tokens:list',
   'environment:connection_tokens:write',
   'environment:signing_keys:list',
   'environment:signing_keys:write',

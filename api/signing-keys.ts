@@ -17,6 +17,8 @@ export const signingKey = z
     thumbprint: z.string(),
     limits: shownLimits.nullable(),
     expires_at: values.timestamp.nullable(),
+    /** The API key that registered it, which may be gone; null: the command line. */
+    made_by: z.string().nullable(),
     created_at: values.timestamp,
     last_used_at: values.timestamp.nullable(),
   })

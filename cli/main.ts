@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { reportFailure } from './output.ts'
 import { addAudit } from './commands/audit.ts'
+import { addBackup } from './commands/backup.ts'
 import { addConnect } from './commands/connect.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addFakeSalesforce } from './commands/fake-salesforce.ts'
@@ -9,9 +10,13 @@ import { addFreeze } from './commands/freeze.ts'
 import { addKeys } from './commands/keys.ts'
 import { addOwnerLink } from './commands/owner-link.ts'
 import { addPractice } from './commands/practice.ts'
+import { addPreflight } from './commands/preflight.ts'
 import { addRequest } from './commands/request.ts'
+import { addRestore } from './commands/restore.ts'
 import { addSalesforce } from './commands/salesforce/salesforce.ts'
+import { addSigningKeys } from './commands/signing-keys.ts'
 import { addStart } from './commands/start.ts'
+import { addTokens } from './commands/tokens.ts'
 import { addUse } from './commands/use.ts'
 import { addVault } from './commands/vault.ts'
 import { addVaultEpoch } from './commands/vault-epoch.ts'
@@ -31,6 +36,8 @@ addRequest(program)
 addUse(program)
 addKeys(program)
 addOwnerLink(program)
+addTokens(program)
+addSigningKeys(program)
 addAudit(program)
 addDoctor(program)
 addVault(program)
@@ -39,6 +46,9 @@ addSalesforce(program)
 addPractice(program)
 addFakeSalesforce(program)
 addVaultEpoch(program)
+addBackup(program)
+addRestore(program)
+addPreflight(program)
 
 try {
   await program.parseAsync()

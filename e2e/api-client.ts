@@ -31,13 +31,13 @@ export interface ApiClient {
 const DEADLINE_MS = 20_000
 
 /** `bearer` is an API key or a session token. Answers without JSON have `undefined` as body. */
-export function createApiClient(url: string, bearer: string): ApiClient {
+export function createApiClient(url: string, bearer: string, deadlineMs = DEADLINE_MS): ApiClient {
   async function call<T>(method: string, path: string, { body, headers = {} }: Call = {}): Promise<Answer<T>> {
     const response = await fetch(`${url}${path}`, {
       method,
       headers: { authorization: `Bearer ${bearer}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(DEADLINE_MS),
+      signal: AbortSignal.timeout(deadlineMs),
     })
     const text = await response.text()
     return { status: response.status, headers: response.headers, body: parsed(text) as T }

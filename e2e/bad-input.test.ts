@@ -63,6 +63,7 @@ function pathOf(route: Route, value = ''): string {
     provider: 'salesforce',
     keyId: KEY_ID,
     clientRowId: KEY_ID,
+    tokenId: KEY_ID,
   }
   return route.path.replace(/:(\w+)\*?/g, (_, name: string) => value || (known[name] ?? ''))
 }

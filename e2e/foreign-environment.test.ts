@@ -11,6 +11,7 @@ let prod: ApiClient
 let id: string
 let keyId: string
 let clientRowId: string
+let tokenId: string
 
 beforeAll(async () => {
   server = await startTestServer()
@@ -21,8 +22,12 @@ beforeAll(async () => {
   keyId = keys.body.data[0]?.id ?? ''
   const clients = await createApiClient(server.url, server.apiKey).get<{ data: { id: string }[] }>(`/integrations/${INTEGRATION}/clients`)
   clientRowId = clients.body.data[0]?.id ?? ''
+  const token = await createApiClient(server.url, server.apiKey).post<{ data: { id: string } }>(tokensPath(), {})
+  tokenId = token.body.data.id
 })
 afterAll(() => server?.close())
+
+const tokensPath = () => `/connections/${encodeURIComponent(id)}/tokens?provider_config_key=${INTEGRATION}`
 
 type Attempt = [method: string, path: () => string, body?: () => unknown]
 const credentials = { type: 'OAUTH2', access_token: 'a' }
@@ -44,6 +49,10 @@ const attempts: Attempt[] = [
   ['DELETE', () => `/integrations/${INTEGRATION}/clients/${clientRowId}`],
   ['POST', () => `/integrations/${INTEGRATION}/app-migration`, () => ({ state: 'announced', canary_connection_id: id })],
   ['DELETE', () => `/environment/api-keys/${keyId}`],
+  ['DELETE', () => `/environment/api-keys/${keyId}?cascade=true`],
+  ['POST', tokensPath, () => ({})],
+  ['DELETE', tokensPath],
+  ['DELETE', () => `/connection-tokens/${tokenId}`],
 ]
 
 describe('a key of another environment', () => {
@@ -71,6 +80,7 @@ describe('a key of another environment', () => {
   it('sees nothing of it in lists, and cannot open sessions for it', async () => {
     expect((await prod.get<{ connections: unknown[] }>('/connections')).body.connections).toEqual([])
     expect((await prod.get<{ connections: unknown[] }>(`/connections?connectionId=${id}`)).body.connections).toEqual([])
+    expect((await prod.get<{ data: unknown[] }>('/connection-tokens')).body.data).toEqual([])
     const list = await prod.get<{ data: { unique_key: string }[] }>('/integrations')
     expect(list.body.data.map((one) => one.unique_key)).not.toContain(INTEGRATION)
     const session = await prod.post<ErrorAnswer>('/connect/sessions', { end_user: { id: 'x' }, allowed_integrations: [INTEGRATION] })

@@ -3,6 +3,8 @@ import type { TestServer } from '../testkit/test-server.ts'
 const TABLES = [
   'environment',
   'api_key',
+  'signing_key',
+  'connection_token',
   'integration',
   'connection',
   'oauth_client',

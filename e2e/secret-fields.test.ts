@@ -212,10 +212,14 @@ describe('7. a ciphertext in a place that is not its own', () => {
       whole!.data_key,
       whole!.credentials,
     ])
-    await expect.poll(async () => (await proxied(server, 'swapped', KEY, '/me')).status).toBe(503)
+    await expect.poll(async () => (await proxied(server, 'swapped', KEY, '/me')).status).toBe(424)
     const refused = await proxied(server, 'swapped', KEY, '/me')
     expect(await refused.json()).toMatchObject({
-      error: { code: 'credentials_unavailable', message: expect.stringContaining('do not open') },
+      error: {
+        code: 'vault_cannot_open',
+        message: expect.stringContaining('do not open'),
+        diagnosis: { class: 'config', transient: false },
+      },
     })
     expect((await proxied(server, 'whole', KEY, '/me')).status).toBe(200)
     expect((await api().call('DELETE', connectionPath('swapped', KEY))).status).toBe(200)

@@ -9,7 +9,7 @@ export const levels: readonly (readonly string[])[] = [
   ['integrations', 'auth-modes', 'oauth', 'quirks', 'issues', 'orgs'],
   ['connections'],
   ['connect', 'proxy'],
-  ['doctor', 'overview'],
+  ['doctor', 'overview', 'backup'],
 ]
 
 /** Allowed besides: within one level, from the first to the second. */

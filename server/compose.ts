@@ -143,11 +143,11 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
       connection: (bearer, request) => accounts.connectionCallers.of(bearer, addressOf(request)),
     },
     connections,
+    stopped: freeze.stopped,
     authModes: authModeNamed,
     isRefreshable: (provider, status, contentType, bodyText) => quirkOf(provider).isRefreshable(status, contentType, bodyText),
     audit: {
-      used: (keyId, environmentId, connectionId, request) =>
-        audit.used({ keyId, environmentId, connectionId, method: request.method ?? '', address: addressOf(request) }),
+      used: (keyId, use, request) => audit.used({ keyId, ...use, method: request.method ?? '', address: addressOf(request) }),
     },
     noteApiUsage: usage.note,
     activity,
@@ -194,7 +194,7 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
   const jobs = freeze.jobs({
     ...events.jobs,
     ...connections.jobs,
-    'refresh-org-facts': refreshOrgFactsJob(orgCheckDeps(kit, { usage, issueEvents: events, connections })),
+    'refresh-org-facts': refreshOrgFactsJob(orgCheckDeps(kit, { usage, issueEvents: events, connections, audit })),
     'clean-up': async () => {
       await events.cleanUp()
       await cleanUpSessions(db)

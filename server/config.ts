@@ -82,7 +82,7 @@ function readPresetKeys(env: ConfigSources['env'], problems: string[]): Map<stri
 }
 
 /** Read by the command line and the SDK; whoever has them in the shell may start a server in it. */
-const CLIENT_NAMES = ['HAWSER_API_KEY', 'HAWSER_HOST_URL', 'HAWSER_WEBHOOK_KEY']
+const CLIENT_NAMES = ['HAWSER_API_KEY', 'HAWSER_HOST_URL', 'HAWSER_WEBHOOK_KEY', 'HAWSER_BACKUP_PASSPHRASE']
 
 /** A mistyped name would otherwise be a setting that silently does nothing. `HAWSER_TEST_…` belongs to the tests. */
 function reportUnknown(env: ConfigSources['env'], problems: string[]): void {

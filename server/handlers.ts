@@ -64,9 +64,9 @@ export function allHandlers({
   return [
     ...accounts.handlers,
     ...people.handlers,
-    accounts.connectionTokenHandler(async (environmentId, integrationKey, connectionId) => {
+    ...accounts.connectionTokenHandlers(async (environmentId, integrationKey, connectionId) => {
       const { connection } = await connections.find(environmentId, integrationKey, connectionId)
-      return { uuid: connection.id, tags: connection.tags }
+      return { uuid: connection.id, tags: connection.tags, endUserId: connection.endUser?.id }
     }),
     ...connections.handlers,
     ...freeze.handlers,

@@ -1,5 +1,5 @@
 /** The database with its key, as every program on this data directory opens it: the embedded one, or DATABASE_URL. */
-import { mkdir } from 'node:fs/promises'
+import { mkdir, unlink } from 'node:fs/promises'
 import { reveal } from '#lib/secret.ts'
 import { startEmbeddedPostgres } from '#db/embedded-postgres.ts'
 import { migrate } from '#db/migrate.ts'
@@ -58,7 +58,7 @@ export async function openStore(config: Config, options: OpenStoreOptions = {}):
     const remembered = await rememberedKeyId(db.kysely, key.provider.id)
     // Killed between the last two steps of a rotation: the new key is on disk already.
     if (key.source.kind === 'file' && remembered !== key.provider.id) key = (await adoptNextKey(config.dataDir, remembered)) ?? key
-    assertSameKey(remembered, key.provider)
+    await requireSameKey(remembered, key)
     const provider = followingFile(key, config.dataDir)
     const newKeys: NewEnvironmentKeys = new Map()
     const vault = createVault({
@@ -84,5 +84,20 @@ export async function openStore(config: Config, options: OpenStoreOptions = {}):
     await opened?.close()
     await embedded?.stop().catch(() => {})
     throw error
+  }
+}
+
+/** A data directory that came without its key has just been given a new one, which opens nothing and would only hide that the right one is missing. */
+async function requireSameKey(remembered: string | null, key: VaultKey): Promise<void> {
+  try {
+    assertSameKey(remembered, key.provider)
+  } catch (error) {
+    if (key.source.kind !== 'file' || !key.source.created) throw error
+    await unlink(key.source.path)
+    throw new Error(
+      `There is no vault key at ${key.source.path}, and the database's credentials were encrypted with key ${remembered}. Bring that file back from where ` +
+        'you keep the copy of the key (or set HAWSER_ENCRYPTION_KEY or HAWSER_KMS_KEY, as it was before). Nothing has been changed.',
+      { cause: error },
+    )
   }
 }

@@ -1,5 +1,6 @@
 /** What the check of orgs needs of the slices above it, as functions. */
 import { fail } from '@hawser/api/errors.ts'
+import type { Audit } from '#audit/record-disclosure.ts'
 import type { ComposedConnections, ConnectionHooks } from '#connections/compose-connections.ts'
 import { closeIssues } from '#issues/close-issues.ts'
 import { openIssue, type IssueEvents } from '#issues/open-issue.ts'
@@ -49,7 +50,11 @@ export function orgCheckDeps(
     usage,
     issueEvents,
     connections,
-  }: Given & { connections: Pick<ComposedConnections, 'findById' | 'fresh' | 'sandboxRefreshed' | 'sandboxIsTheSame'> },
+    audit,
+  }: Given & {
+    audit: Pick<Audit, 'used'>
+    connections: Pick<ComposedConnections, 'findById' | 'fresh' | 'sandboxRefreshed' | 'sandboxIsTheSame'>
+  },
 ): RefreshOrgFactsDeps {
   const { log, clock, egress, catalogue } = kit
   const db = kit.db.kysely
@@ -58,7 +63,10 @@ export function orgCheckDeps(
     async freshToken({ environmentId, connectionUuid }, notVersion) {
       const live = await connections.findById(environmentId, connectionUuid)
       const { credentials, version } = await connections.fresh(live, notVersion === undefined ? {} : { notVersion })
-      return credentials.type === 'OAUTH2' ? { accessToken: credentials.access_token, version } : undefined
+      if (credentials.type !== 'OAUTH2') return undefined
+      const endUserId = live.connection.endUser?.id
+      audit.used({ job: 'org-check', environmentId, connectionId: connectionUuid, method: 'GET', endUserId })
+      return { accessToken: credentials.access_token, version }
     },
     sandboxRefreshed: connections.sandboxRefreshed,
     sandboxIsTheSame: connections.sandboxIsTheSame,

@@ -72,6 +72,21 @@ describe('hawser audit', () => {
     expect(await readFile(heads, 'utf8')).toContain('heads')
   })
 
+  it('34. acknowledge says why rows are missing; verify then exits with 0 and says so', async () => {
+    await expect(hawser('audit', 'acknowledge', '--reason', ' ')).rejects.toThrow('--reason takes 1 to 500 characters')
+    await query('truncate audit_event')
+    for (const name of ['d', 'e']) await hawser('keys', 'create', name)
+    await query(`delete from audit_event where chain = (select min(chain::text)::uuid from audit_event) and seq = 2`)
+    expect(await hawser('audit', 'verify')).toContain('NOT whole')
+    expect(process.exitCode).toBe(1)
+    process.exitCode = 0
+    const told = await hawser('audit', 'acknowledge', '--reason', 'restored the backup of Monday', '--by', 'Ada')
+    expect(told).toMatch(/Acknowledged by Ada:[^]* row 2 of chain [^]*is whole, but for gaps that were acknowledged/)
+    expect(await hawser('audit', 'verify')).toMatch(/Acknowledged gap: row 2 of chain .*; Ada, .*: restored the backup of Monday/)
+    expect(process.exitCode).toBe(0)
+    expect(await hawser('audit', 'acknowledge', '--reason', 'again')).toContain('No rows are missing')
+  })
+
   it('export prints a row a line; times that are none are refused', async () => {
     const lines = (await hawser('audit', 'export', '--from', '2020-01-01', '--json-lines')).trim().split('\n')
     expect(lines.map((line) => JSON.parse(line))).toContainEqual(

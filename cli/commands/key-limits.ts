@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import { keyLimits, type Limits } from '@hawser/api/limits.ts'
 import { parseDuration } from '#lib/duration.ts'
 import { CommandFailure } from '../output.ts'
@@ -10,6 +11,17 @@ export interface LimitOptions {
   methods?: string
   paths?: string
   expires?: string
+}
+
+/** The options that narrow a key. */
+export function limitOptions(command: Command): Command {
+  return command
+    .option('--integrations <keys>', 'comma-separated; the key sees no other integrations, and no connections of others')
+    .option('--connections <ids>', 'comma-separated connection ids')
+    .option('--tags <tags>', 'only connections with these tags, e.g. team=billing,plan=pro')
+    .option('--methods <methods>', 'of proxied calls, e.g. GET,POST')
+    .option('--paths <patterns>', 'of proxied calls, e.g. "/services/data/*"; * is one part, /* at the end everything below')
+    .option('--expires <when>', 'a duration such as 12h or 30d, or a time such as 2027-01-31T00:00:00Z')
 }
 
 /** Throws CommandFailure with the option that cannot be read. */

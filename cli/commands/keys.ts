@@ -2,24 +2,15 @@ import type { Command } from 'commander'
 import { hashOfSecretKey, hintOfSecretKey, newSecretKey } from '#accounts/secret-key.ts'
 import { EVERYTHING } from '#accounts/create-api-key.ts'
 import { shownKey } from '#accounts/list-api-keys.ts'
-import { deleteKey, findEnvironmentByName, insertKey, listKeys, type StoredEnvironment } from '#accounts/store.ts'
-import { openAuditKey } from '#audit/audit-key.ts'
-import { createAudit } from '#audit/record-disclosure.ts'
-import { systemClock } from '#lib/clock.ts'
+import { shownRevocation } from '#accounts/delete-api-key.ts'
+import { revokeApiKey } from '#accounts/revoke-api-key.ts'
+import { insertKey, listKeys } from '#accounts/store.ts'
 import { newId } from '#lib/ids.ts'
-import { createLogger } from '#telemetry/log.ts'
 import { scopes } from '@hawser/api/scopes.ts'
-import type { Store } from '../../server/open-store.ts'
 import { CommandFailure, print } from '../output.ts'
-import { describeLimits, readLimits, type LimitOptions } from './key-limits.ts'
-import { withStore } from '../with-store.ts'
+import { describeLimits, limitOptions, readLimits, type LimitOptions } from './key-limits.ts'
+import { ENV, leaveTrace, withEnvironment, type EnvOption } from '../with-environment.ts'
 import { globalsOf } from '../target.ts'
-
-interface EnvOption {
-  env: string
-}
-
-const ENV = ['-e, --env <name>', 'environment: dev or prod', 'dev'] as const
 
 /** Works on the database itself, so that the first key of an environment needs no other key; whoever may run this owns the data anyway. */
 export function addKeys(program: Command): void {
@@ -32,22 +23,17 @@ export function addKeys(program: Command): void {
     .description('shows the keys of an environment, never their secrets')
     .option(...ENV)
     .action(list)
-  keys
+  const creating = keys
     .command('create <name>')
     .description('makes a key and prints its secret, this once')
     .option(...ENV)
     .option('-s, --scopes <scopes>', `comma-separated; everything unless given. Known: ${scopes.join(', ')}`)
-    .option('--integrations <keys>', 'comma-separated; the key sees no other integrations, and no connections of others')
-    .option('--connections <ids>', 'comma-separated connection ids')
-    .option('--tags <tags>', 'only connections with these tags, e.g. team=billing,plan=pro')
-    .option('--methods <methods>', 'of proxied calls, e.g. GET,POST')
-    .option('--paths <patterns>', 'of proxied calls, e.g. "/services/data/*"; * is one part, /* at the end everything below')
-    .option('--expires <when>', 'a duration such as 12h or 30d, or a time such as 2027-01-31T00:00:00Z')
-    .action(create)
+  limitOptions(creating).action(create)
   keys
     .command('revoke <id>')
-    .description('ends a key at once; its id is in the list')
+    .description('ends a key at once, with the connection tokens that it made; its id is in the list')
     .option(...ENV)
+    .option('--cascade', 'also the API keys and signing keys that were made with it: for a key that has leaked')
     .action(revoke)
 }
 
@@ -104,35 +90,25 @@ async function create(name: string, options: EnvOption & LimitOptions & { scopes
   })
 }
 
-async function revoke(id: string, options: EnvOption, command: Command): Promise<void> {
+async function revoke(id: string, options: EnvOption & { cascade?: boolean }, command: Command): Promise<void> {
   if (!/^[0-9a-f-]{36}$/i.test(id)) throw new CommandFailure('Say which key by its id: npm run hawser -- keys list')
+  const cascade = options.cascade === true
   await withEnvironment(options, command, async (store, environment) => {
-    await leaveTrace(store, environment, 'api_key.revoke', { id })
-    const key = await deleteKey(store.db.kysely, environment.id, id)
-    if (!key) throw new CommandFailure(`"${environment.name}" has no key of that id.`)
-    print(globalsOf(command).json, { id, revoked: true }, `Revoked "${key.display_name}". It stops working at once.`)
-  })
-}
-
-/** Commits the row of the audit before the change, as the endpoints do. */
-async function leaveTrace(store: Store, environment: StoredEnvironment, action: string, subject: Record<string, unknown>): Promise<void> {
-  const key = await openAuditKey(store.db.kysely, store.key.provider)
-  const audit = createAudit({ db: store.db, clock: systemClock, log: createLogger({ level: 'warn', write: () => {} }) }, { key })
-  try {
-    await audit.changed({ environmentId: environment.id, actor: { kind: 'command_line' }, action, subject })
-  } finally {
-    await audit.close()
-  }
-}
-
-async function withEnvironment(
-  options: EnvOption,
-  command: Command,
-  work: (store: Store, environment: StoredEnvironment) => Promise<void>,
-): Promise<void> {
-  await withStore(command, async (store) => {
-    const environment = await findEnvironmentByName(store.db.kysely, options.env)
-    if (!environment) throw new CommandFailure(`No environment is called "${options.env}". There are dev and prod.`)
-    await work(store, environment)
+    await leaveTrace(store, environment, 'api_key.revoke', { id, ...(cascade ? { cascade } : {}) })
+    const alsoEnded = (action: string, madeId: string) => leaveTrace(store, environment, action, { id: madeId, made_with: id })
+    const revoked = await revokeApiKey(store.db.kysely, { environmentId: environment.id, id, cascade }, { alsoEnded })
+    if (!revoked) throw new CommandFailure(`"${environment.name}" has no key of that id.`)
+    const { success: _, ...shown } = shownRevocation(revoked, cascade)
+    const made = [
+      ...shown.api_keys_created.map((key) => `  API key      ${key.id}  ${key.display_name}`),
+      ...shown.signing_keys_registered.map((key) => `  signing key  ${key.id}  ${key.display_name}`),
+    ]
+    print(globalsOf(command).json, { id, revoked: true, ...shown }, [
+      `Revoked "${revoked.key.display_name}". It stops working at once.`,
+      ...(shown.connection_tokens_ended > 0 ? [`Connection tokens that ended with it: ${shown.connection_tokens_ended}.`] : []),
+      ...(made.length === 0
+        ? []
+        : [cascade ? 'Ended with it:' : 'Made with it, and still good (--cascade would have ended them too):', ...made]),
+    ])
   })
 }

@@ -224,6 +224,35 @@ describe('the customer’s brand', () => {
   })
 })
 
+describe('the preview', () => {
+  it('shows the look that a page of this server sends, and asks for no session', async () => {
+    const page = await newPage()
+    await page.goto(`${rig.server.url}/connect-ui/?preview=true`)
+    await heading(page, 'What do you want to connect?')
+    const asked: string[] = []
+    // A page of this server whose policy allows frames.
+    await page.goto(`${rig.server.url}/health`)
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+    await page.evaluate(`{
+      const frame = Object.assign(document.createElement('iframe'), { src: '/connect-ui/?preview=true' })
+      document.body.append(frame)
+    }`)
+    const preview = page.frameLocator('iframe')
+    await preview.getByRole('button', { name: 'Salesforce Sandbox' }).click()
+    const settings = {
+      showWatermark: true,
+      defaultTheme: 'dark',
+      theme: { light: { primary: '#00aa00' }, dark: { primary: '#00ff00' } },
+      logo: null,
+    }
+    await page.evaluate(`frames[0].postMessage({ type: 'settings_changed', payload: ${JSON.stringify(settings)} }, '*')`)
+    await preview.locator('html[data-theme=dark]').waitFor({ state: 'attached' })
+    expect(await preview.locator('html').getAttribute('style')).toContain('--accent: #00ff00')
+    expect(await preview.getByText('Hawser', { exact: true }).count()).toBe(1)
+    expect(asked.filter((path) => !/connect-ui|images/.test(path))).toEqual([])
+  })
+})
+
 describe('how soon it is there', () => {
   it('120 kB at most go over the line, in whatever language', async () => {
     const page = await newPage()
@@ -233,7 +262,8 @@ describe('how soon it is there', () => {
         sizes.set(response.url(), gzipSync(await response.body(), { level: 9 }).length)
     })
     await openForm(page, rig, 'sandbox', { lang: 'ja' })
-    await expect.poll(() => sizes.size).toBe(4)
+    // The page, its entry with the rest that it shares, the styles, the code, the language.
+    await expect.poll(() => sizes.size).toBe(6)
     expect([...sizes.values()].reduce((sum, size) => sum + size, 0)).toBeLessThan(120_000)
   })
 

@@ -21,7 +21,7 @@ const SPOOLED = /[.]spool$/
 const DONE = /[.]done$/
 const TAKES_LEASE = /set lease_holder = .*fence = fence/
 const NOTES_REQUEST = /set refresh_started_at = hawser_now/
-const STORES = /set credentials = [^]*refreshed_at = hawser_now[^]*and [(]g[.]version =/
+const STORES = /set credentials = [^]*refreshed_at = hawser_now[^]*and [(]+g[.]version =/
 
 const noDoubt = { fate: 'lives', sentAgain: 1, rests: false } as const
 const doubt = { fate: 'lives', sentAgain: 1, rests: true } as const

@@ -21,6 +21,8 @@ const USER = 'ann@acme.example.uat'
 const HOST = 'acme--uat.sandbox.my.salesforce.com'
 /** Many connections of one user, as no real org would allow. */
 const APPROVALS = 1_000_000
+/** Longer than the server waits for anything. */
+const CALL_DEADLINE_MS = 90_000
 
 export interface KillWorld {
   fake: FakeSalesforce
@@ -79,7 +81,7 @@ export async function createKillWorld({ rotation = true }: KillWorldOptions = {}
       running.add(server)
       return server
     },
-    api: (server) => createApiClient(server.url, apiKey),
+    api: (server) => createApiClient(server.url, apiKey, CALL_DEADLINE_MS),
     newGrant() {
       const { state } = fake
       const grant = createGrant(state, app, USER, ORG, ['api', 'refresh_token', 'id'], true)
@@ -143,7 +145,10 @@ export async function forceRefresh(api: ApiClient, name: string, force = true): 
     .get<{ error?: { code: string; diagnosis?: { code: string } }; credentials?: { access_token?: string } }>(
       `/connections/${name}?provider_config_key=${INTEGRATION}${force ? '&force_refresh=true' : ''}`,
     )
-    .catch(() => 'cut' as const)
+    .catch((error: Error) => {
+      if (error.name === 'TimeoutError') throw error
+      return 'cut' as const
+    })
   if (answer === 'cut') return 'cut'
   const { error, credentials } = answer.body ?? {}
   return { status: answer.status, code: error?.code, diagnosis: error?.diagnosis?.code, accessToken: credentials?.access_token }
@@ -153,7 +158,7 @@ export async function forceRefresh(api: ApiClient, name: string, force = true): 
 export async function callProxy(server: ServerProcess, apiKey: string, name: string): Promise<number> {
   const answer = await fetch(`${server.url}/proxy/services/data/v62.0/limits`, {
     headers: { authorization: `Bearer ${apiKey}`, 'provider-config-key': INTEGRATION, 'connection-id': name },
-    signal: AbortSignal.timeout(90_000),
+    signal: AbortSignal.timeout(CALL_DEADLINE_MS),
   })
   await answer.arrayBuffer()
   return answer.status

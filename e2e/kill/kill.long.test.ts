@@ -5,8 +5,9 @@ import { killSteps } from './kill-steps.ts'
 import { createKillWorld, type KillWorld } from './kill-world.ts'
 
 const SEED = process.env['HAWSER_TEST_KILL_SEED'] ?? randomBytes(6).toString('hex')
-const ROUNDS = Number(process.env['HAWSER_TEST_KILL_ROUNDS'] ?? 40)
-const ROUNDS_ANYWHERE = ROUNDS / 2
+/** 501 kills, 11,356 interrupted refreshes. */
+const ROUNDS = Number(process.env['HAWSER_TEST_KILL_ROUNDS'] ?? 334)
+const ROUNDS_ANYWHERE = Math.ceil(ROUNDS / 2)
 const ANYWHERE = 40
 
 let world: KillWorld
@@ -24,6 +25,7 @@ it('no grant is lost whose new token was on disk, over hundreds of kills', { tim
     await run.strike(killSteps.length)
     if (round % 2 === 0) await run.strikeAnywhere(ANYWHERE, 300)
     expect(run.report.wrongs).toEqual([])
+    if (round % 50 === 49) console.log(`${run.report.kills} kills so far`)
   }
   console.log(
     `${run.report.refreshes} interrupted refreshes, ${run.report.kills} kills: ${run.report.lived} live, ${run.report.lost} lost and told`,

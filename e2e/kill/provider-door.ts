@@ -29,7 +29,8 @@ interface Upstream {
 }
 
 export async function openProviderDoor(fakePort: number, tls: { key: string; cert: string }): Promise<ProviderDoor> {
-  const agent = new Agent({ keepAlive: true })
+  // A connection of its own for each request: one that the fake org closes as we write would be a failure of the door, not of who is tested.
+  const agent = new Agent({ keepAlive: false })
   const sent: string[] = []
   let stop: { at: DoorStop; reached: () => void } | undefined
   let hold: { carriedOut: () => void; released: Promise<void> } | undefined

@@ -20,6 +20,7 @@ let others: string
 let gatewayId: string
 let keyId: string
 let signingKeyId: string
+let tokenId: string
 /** Name of the caller → its bearer. */
 const bearers = new Map<string, string | undefined>()
 const callers = new Map<string, Caller>()
@@ -183,6 +184,8 @@ beforeAll(async () => {
   await addKeys()
   await addTokens()
   keyId = (await newKey('target')).id
+  const tokens = await ok<{ data: { id: string; connection_id: string }[] }>(api().get(`/connection-tokens?connectionId=${mine}`))
+  tokenId = tokens.data[0]!.id
   server.clock.advance(61_000)
   await addJwts()
 })
@@ -195,6 +198,7 @@ function pathOf(route: Route): string {
     .replace(/:connectionId\*?/, mine)
     .replace(':uniqueKey', INTEGRATION)
     .replace(':keyId', isKey ? keyId : signingKeyId)
+    .replace(':tokenId', tokenId)
     .replace(/:[a-zA-Z]+\*?/, UNKNOWN_ID)
 }
 

@@ -30,6 +30,10 @@ export const rules: Record<RouteName, Rule> = {
   setMetadata: CHANGE_CONNECTION,
   updateMetadata: CHANGE_CONNECTION,
   createConnectionToken: { key: ['environment:connection_tokens:write'] },
+  deleteTokensOfConnection: { key: ['environment:connection_tokens:write'] },
+  listConnectionTokens: { key: ['environment:connection_tokens:list', 'environment:connection_tokens:write'] },
+  deleteConnectionToken: { key: ['environment:connection_tokens:write'] },
+  exchangeToken: { open: true },
   listIssues: { key: ['environment:connections:list'] },
   listIntegrations: { key: ['environment:integrations:list'], session: true },
   createIntegration: CREATE,
@@ -155,6 +159,11 @@ export function hiddenRows(id: string): Record<RouteName, Hidden | null> {
     setMetadata: metadata,
     updateMetadata: metadata,
     createConnectionToken: connection({}),
+    deleteTokensOfConnection: connection(),
+    listConnectionTokens: { answers: ['absent', 'absent', 'absent'] },
+    deleteConnectionToken: { answers: [404, 404, 404] },
+    // Takes no key at all; what it takes is in e2e/connection-tokens.test.ts.
+    exchangeToken: null,
     listIssues: { query: 'state=all', answers: ['absent', 'absent', 'absent'] },
     // To a key that is limited to connections, integrations are no secret.
     listIntegrations: { answers: ['absent', 'absent', undefined] },

@@ -132,6 +132,26 @@ export class Hawser {
     return this.#data(await this.#call('POST', `/connections/${part(connectionId)}/tokens`, { query, body: options }))
   }
 
+  /** Those that work at the moment, latest first, never the tokens themselves. `next` goes into `before`. */
+  listConnectionTokens(query: types.ListConnectionTokensQuery = {}): Promise<types.ListConnectionTokensReply> {
+    return this.#call('GET', '/connection-tokens', { query })
+  }
+
+  async deleteConnectionToken(tokenId: string): Promise<void> {
+    await this.#call('DELETE', `/connection-tokens/${part(tokenId)}`)
+  }
+
+  /** Says how many of them still worked. JWTs go on: delete their signing key, or freeze the connection. */
+  async deleteTokensOfConnection(integration: string, connectionId: string): Promise<types.EndedTokens> {
+    const query = { provider_config_key: integration }
+    return this.#data(await this.#call('DELETE', `/connections/${part(connectionId)}/tokens`, { query }))
+  }
+
+  /** A connection token for a JWT that your backend has signed: for clients that take no `-` in a token, such as the Salesforce CLI. */
+  async exchangeToken(jwt: types.ExchangeTokenBody): Promise<types.ConnectionToken> {
+    return this.#data(await this.#call('POST', '/connection-tokens/exchange', { body: jwt }))
+  }
+
   // Integrations and providers
 
   /** What is, or was, wrong with connections, latest first; open issues unless `state` says otherwise. `next` goes into `before`. */
@@ -235,8 +255,9 @@ export class Hawser {
     return this.#data(await this.#call('POST', '/environment/api-keys', { body: key }))
   }
 
-  async deleteApiKey(keyId: string): Promise<void> {
-    await this.#call('DELETE', `/environment/api-keys/${part(keyId)}`)
+  /** Its connection tokens end with it. The answer names the keys that were made with it; `cascade` ends them too. */
+  deleteApiKey(keyId: string, options: { cascade?: boolean } = {}): Promise<types.RevokedApiKey> {
+    return this.#call('DELETE', `/environment/api-keys/${part(keyId)}`, { query: options })
   }
 
   async listSigningKeys(): Promise<types.SigningKey[]> {

@@ -8,6 +8,7 @@ export interface ApiKey {
   scopes: string[]
   limits: KeyLimits | null
   expires_at: string | null
+  made_by: string | null
   created_at: string
   last_used_at: string | null
 }
@@ -142,6 +143,7 @@ export interface ConnectionSandboxRefreshedWebhook {
 }
 
 export interface ConnectionToken {
+  id: string
   token: string
   expires_at: string
 }
@@ -153,6 +155,7 @@ export interface CreatedApiKey {
   scopes: string[]
   limits: KeyLimits | null
   expires_at: string | null
+  made_by: string | null
   created_at: string
   last_used_at: string | null
   secret: string
@@ -185,6 +188,10 @@ export interface EndUser {
   email: string | null
   tags: Record<string, string> | null
   organization: { id: string; display_name: string | null } | null
+}
+
+export interface EndedTokens {
+  ended: number
 }
 
 export interface Environment {
@@ -311,6 +318,19 @@ export interface ListedConnection {
   state: 'ok' | 'broken' | 'frozen'
   open_issues: number
   org: ListedOrg | null
+}
+
+export interface ListedConnectionToken {
+  id: string
+  display_name: string | null
+  hint: string | null
+  connection_id: string
+  provider_config_key: string
+  limits: KeyLimits | null
+  made_by: { kind: 'api_key' | 'signing_key' | 'person'; id: string; display_name: string }
+  created_at: string
+  expires_at: string
+  last_used_at: string | null
 }
 
 export interface ListedIssue {
@@ -481,6 +501,14 @@ export interface Revocation {
   remaining: number
 }
 
+export interface RevokedApiKey {
+  success: boolean
+  cascade: boolean
+  connection_tokens_ended: number
+  api_keys_created: { id: string; display_name: string }[]
+  signing_keys_registered: { id: string; display_name: string }[]
+}
+
 export interface SalesforceAppFiles {
   files: { path: string; content: string }[]
   options: SalesforceAppOptions
@@ -583,6 +611,7 @@ export interface SigningKey {
   thumbprint: string
   limits: KeyLimits | null
   expires_at: string | null
+  made_by: string | null
   created_at: string
   last_used_at: string | null
 }
@@ -845,12 +874,47 @@ export interface CreateConnectionTokenQuery {
 }
 
 export interface CreateConnectionTokenBody {
+  display_name?: string | undefined
   expires_in?: number | undefined
   methods?: ('GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS')[] | undefined
   paths?: string[] | undefined
 }
 
 export interface CreateConnectionTokenReply {
+  data: ConnectionToken
+}
+
+export interface DeleteTokensOfConnectionQuery {
+  provider_config_key: string
+}
+
+export interface DeleteTokensOfConnectionReply {
+  data: EndedTokens
+}
+
+export interface ListConnectionTokensQuery {
+  integration?: string | undefined
+  connectionId?: string | undefined
+  made_by?: string | undefined
+  limit?: number | undefined
+  before?: string | undefined
+}
+
+export interface ListConnectionTokensReply {
+  data: ListedConnectionToken[]
+  next: string | null
+}
+
+export interface DeleteConnectionTokenReply {
+  success: boolean
+}
+
+export interface ExchangeTokenBody {
+  token: string
+  expires_in?: number | undefined
+}
+
+export interface ExchangeTokenReply {
   data: ConnectionToken
 }
 
@@ -1232,9 +1296,11 @@ export interface CreateApiKeyReply {
   data: CreatedApiKey
 }
 
-export interface DeleteApiKeyReply {
-  success: boolean
+export interface DeleteApiKeyQuery {
+  cascade?: boolean | undefined
 }
+
+export type DeleteApiKeyReply = RevokedApiKey
 
 export interface ListSigningKeysReply {
   data: SigningKey[]
@@ -1383,6 +1449,7 @@ export type ErrorCode =
   | 'refresh_timeout'
   | 'audit_unavailable'
   | 'credentials_unavailable'
+  | 'vault_cannot_open'
   | 'vault_frozen'
   | 'frozen'
   | 'missing_api_url'
@@ -1424,6 +1491,7 @@ export type Scope =
   | 'environment:settings:update'
   | 'environment:api_keys:list'
   | 'environment:api_keys:write'
+  | 'environment:connection_tokens:list'
   | 'environment:connection_tokens:write'
   | 'environment:signing_keys:list'
   | 'environment:signing_keys:write'

@@ -25,6 +25,8 @@ import { findEnvironmentByName, findKeyByHash, recordKeyUse, listKeys } from './
 const ENCRYPTION_KEY = randomBytes(32).toString('base64')
 const PRESET = '123E4567-E89B-42D3-A456-426614174000'
 
+const CALLER = { dev: '018f0000-0000-7000-8000-000000000000', prod: '018f0000-0000-7000-8000-000000000001' } as const
+
 let database: TestDatabase
 let dataDir: string
 let store: Store
@@ -48,6 +50,11 @@ beforeAll(async () => {
   const config = configOf({ HAWSER_SECRET_KEY_PROD: PRESET, HAWSER_SECRET_KEY_STAGING: newSecretKey('staging') })
   store = await openStore(config)
   kit = { db: store.db, vault: store.vault, config, clock: systemClock } as Kit
+  for (const [name, id] of Object.entries(CALLER))
+    await sql`insert into api_key (id, environment_id, display_name, hint, secret_hash, scopes)
+      select ${id}, id, 'the caller', '', ${Buffer.from(id)}, '{environment:*}' from environment where name = ${name}`.execute(
+      store.db.kysely,
+    )
 })
 afterAll(async () => {
   await store.close()
@@ -66,7 +73,13 @@ const recordChange: RecordChange = async (entry) => {
 
 async function as(environment: string, scopes = ['environment:*']): Promise<KeyPrincipal> {
   const found = await findEnvironmentByName(store.db.kysely, environment)
-  return { kind: 'key', keyId: '018f0000-0000-7000-8000-000000000000', environmentId: found!.id, environmentName: environment, scopes }
+  return {
+    kind: 'key',
+    keyId: CALLER[environment === 'dev' ? 'dev' : 'prod'],
+    environmentId: found!.id,
+    environmentName: environment,
+    scopes,
+  }
 }
 const call = (handler: Handler, principal: KeyPrincipal, input: Partial<Call<Route>> = {}) =>
   handler.handle({ principal, ...input } as Call<Route>) as Promise<{
@@ -104,7 +117,7 @@ describe('environments', () => {
   })
 
   it('show the callback URL to enter at Salesforce, and the webhook key to those who may', async () => {
-    const full = await call(getEnvironmentHandler(kit), await as('dev'))
+    const full = await call(getEnvironmentHandler(kit, recordChange), await as('dev'))
     expect(full.data).toMatchObject({
       name: 'dev',
       callback_url: 'http://localhost:3003/oauth/callback',
@@ -112,7 +125,7 @@ describe('environments', () => {
       webhook_signing_key: expect.stringMatching(/^whsec_/),
       refused_org_kinds: [],
     })
-    const reader = await call(getEnvironmentHandler(kit), await as('dev', ['environment:settings:read']))
+    const reader = await call(getEnvironmentHandler(kit, recordChange), await as('dev', ['environment:settings:read']))
     expect(reader.data.webhook_signing_key).toBeNull()
   })
 
@@ -128,14 +141,14 @@ describe('environments', () => {
     })
     await expect(update({ callback_url: 'http://app.example.com/cb' })).rejects.toMatchObject({ code: 'invalid_body' })
     await expect(update({ callback_url: 'https://app.example.com/cb#x' })).rejects.toMatchObject({ code: 'invalid_body' })
-    expect((await call(getEnvironmentHandler(kit), await as('prod'))).data.webhook_url).toBeNull()
+    expect((await call(getEnvironmentHandler(kit, recordChange), await as('prod'))).data.webhook_url).toBeNull()
   })
 
   it('name the kinds of org that nobody may connect, each environment its own', async () => {
     const update = async (body: object) => call(updateEnvironmentHandler(kit, recordChange), await as('dev'), { body } as never)
     expect((await update({ refused_org_kinds: ['production', 'unknown'] })).data.refused_org_kinds).toEqual(['production', 'unknown'])
     expect((await update({ webhook_url: '' })).data.refused_org_kinds).toEqual(['production', 'unknown'])
-    expect((await call(getEnvironmentHandler(kit), await as('prod'))).data.refused_org_kinds).toEqual([])
+    expect((await call(getEnvironmentHandler(kit, recordChange), await as('prod'))).data.refused_org_kinds).toEqual([])
     expect((await update({ refused_org_kinds: [] })).data.refused_org_kinds).toEqual([])
   })
 
@@ -176,7 +189,7 @@ describe('environments', () => {
   })
 
   it('security 6: the webhook key and the wrapped keys are not readable in the database', async () => {
-    const settings = (await call(getEnvironmentHandler(kit), await as('dev'))).data
+    const settings = (await call(getEnvironmentHandler(kit, recordChange), await as('dev'))).data
     const { rows } = await sql<{ text: string }>`select encode(webhook_key, 'escape') as text from environment where name = 'dev'`.execute(
       store.db.kysely,
     )
@@ -203,12 +216,23 @@ describe('API keys', () => {
     expect(JSON.stringify(listed)).not.toContain(created.secret)
     expect(listed).toContainEqual(expect.objectContaining({ id: created.id, display_name: 'server', last_used_at: null }))
     await expect(
-      call(deleteApiKeyHandler(kit, recordChange), await as('prod'), { params: { keyId: created.id } } as never),
+      call(deleteApiKeyHandler(kit, recordChange), await as('prod'), { params: { keyId: created.id }, query: { cascade: false } } as never),
     ).rejects.toMatchObject({ code: 'not_found' })
-    await call(deleteApiKeyHandler(kit, recordChange), await as('dev'), { params: { keyId: created.id } } as never)
+    await call(deleteApiKeyHandler(kit, recordChange), await as('dev'), {
+      params: { keyId: created.id },
+      query: { cascade: false },
+    } as never)
     expect(await findKeyByHash(store.db.kysely, hashOfSecretKey(created.secret))).toBeUndefined()
     expect(changes).toContain('api_key.create')
     expect(changes).toContain('api_key.revoke')
+  })
+
+  it('make none once they are revoked, also on a node that has not heard of it yet', async () => {
+    const revoked = { ...(await as('dev')), keyId: '018f0000-0000-7000-8000-00000000dead' }
+    await expect(
+      call(createApiKeyHandler(kit, recordChange), revoked, { body: { display_name: 'too late' } } as never),
+    ).rejects.toMatchObject({ code: 'unknown_account', status: 401 })
+    expect((await listKeys(store.db.kysely, revoked.environmentId)).map((key) => key.display_name)).not.toContain('too late')
   })
 
   it('cannot hand on what they do not hold', async () => {

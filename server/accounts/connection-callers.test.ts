@@ -13,7 +13,7 @@ import { newId } from '#lib/ids.ts'
 import type { Kit } from '../kit.ts'
 import { openStore, type Store } from '../open-store.ts'
 import { createConnectionCallers, type ConnectionCallers } from './connection-callers.ts'
-import { hashOfConnectionToken, newConnectionToken } from './connection-token.ts'
+import { hashOfConnectionToken, hintOfConnectionToken, newConnectionToken } from './connection-token.ts'
 import { deleteOldTokens, insertToken } from './connection-token-store.ts'
 import { readPublicKey } from './public-key.ts'
 import { hashOfSecretKey, hintOfSecretKey, newSecretKey } from './secret-key.ts'
@@ -31,6 +31,7 @@ let uuid: string
 let now: number
 let listeners: Map<string, () => void>
 let used: string[]
+let usedTokens: string[]
 let callers: ConnectionCallers
 
 beforeAll(async () => {
@@ -69,7 +70,8 @@ beforeEach(() => {
   now = Date.now()
   listeners = new Map()
   used = []
-  callers = createConnectionCallers(kit, (keyId) => void used.push(keyId))
+  usedTokens = []
+  callers = createConnectionCallers(kit, { key: (id) => void used.push(id), token: (id) => void usedTokens.push(id) })
 })
 
 async function newKey(more: { scopes?: string[]; expiresAt?: Date } = {}): Promise<string> {
@@ -92,12 +94,8 @@ async function newKey(more: { scopes?: string[]; expiresAt?: Date } = {}): Promi
 async function newToken(keyId: string, ms = 15 * MINUTE): Promise<string> {
   const token = newConnectionToken()
   const row = {
-    id: newId(),
-    environmentId,
-    connectionUuid: uuid,
-    maker: { keyId },
-    tokenHash: hashOfConnectionToken(token),
-    limits: undefined,
+    ...{ id: newId(), environmentId, connectionUuid: uuid, maker: { apiKeyId: keyId }, tokenHash: hashOfConnectionToken(token) },
+    ...{ displayName: undefined, hint: hintOfConnectionToken(token), limits: undefined },
   }
   expect(await insertToken(store.db.kysely, { ...row, expiresAt: new Date(now + ms) })).toBe(true)
   return token
@@ -126,14 +124,14 @@ describe('a connection token', () => {
     const token = await newToken(keyId, 10 * MINUTE)
     expect(await callers.of(token, 'a')).toMatchObject({ kind: 'connection', keyId, environmentId, connection: { uuid } })
     expect(callers.of(token, 'a')).not.toBeInstanceOf(Promise)
-    expect(used).toEqual([keyId, keyId])
+    expect([used, usedTokens.length]).toEqual([[keyId, keyId], 2])
     now += 10 * MINUTE
     expect(() => callers.of(token, 'a')).toThrow(expect.objectContaining(refused))
   })
 
   it('survives a restart, and is stored as a hash alone', async () => {
     const token = await newToken(await newKey())
-    expect(await createConnectionCallers(kit, () => {}).of(token, 'a')).toMatchObject({ connection: { uuid } })
+    expect(await createConnectionCallers(kit, { key: () => {}, token: () => {} }).of(token, 'a')).toMatchObject({ connection: { uuid } })
     const { rows } = await sql`select * from connection_token`.execute(store.db.kysely)
     expect(JSON.stringify(rows)).not.toContain(token.slice(4))
   })

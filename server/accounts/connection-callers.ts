@@ -24,7 +24,8 @@ export interface ConnectionCallers {
 
 export function createConnectionCallers(
   kit: Pick<Kit, 'db' | 'bus' | 'clock' | 'config'>,
-  noteUse: (keyId: string) => void,
+  /** Of keys, and of connection tokens by their ids. */
+  notes: { key(keyId: string): void; token(tokenId: string): void },
 ): ConnectionCallers {
   const { clock, bus, config } = kit
   const db = kit.db.kysely
@@ -33,7 +34,7 @@ export function createConnectionCallers(
   const tokens = createKnownCredentials<ConnectionPrincipal>({
     ...shared,
     // A connection's end reaches its tokens by their foreign key.
-    tables: ['connection_token', 'api_key', 'person_session'],
+    tables: ['connection_token', 'api_key', 'signing_key', 'person_session'],
     find: (digest) => findTokenCaller(db, Buffer.from(digest, 'base64url')),
     unknown: () => fail('invalid_token'),
   })
@@ -51,7 +52,8 @@ export function createConnectionCallers(
 
   const used = (principal: ConnectionPrincipal): ConnectionPrincipal => {
     if (principal.expiresAt <= clock.now()) throw fail('invalid_token')
-    if (!principal.keyId.startsWith(PERSON)) noteUse(principal.keyId)
+    if (!principal.keyId.startsWith(PERSON)) notes.key(principal.keyId)
+    if (principal.tokenId !== undefined) notes.token(principal.tokenId)
     return principal
   }
   const counted = async (address: string, checking: () => Promise<ConnectionPrincipal>): Promise<ConnectionPrincipal> => {
@@ -93,13 +95,15 @@ async function findTokenCaller(db: Kit['db']['kysely'], tokenHash: Buffer): Prom
   const found = await findTokenByHash(db, tokenHash)
   if (!found) return undefined
   const { key, personId } = found
-  if (key ? !scopeCovers(key.scopes, 'environment:proxy') : personId === undefined) return undefined
+  if (key ? key.scopes && !scopeCovers(key.scopes, 'environment:proxy') : personId === undefined) return undefined
   return {
     kind: 'connection',
     keyId: key?.id ?? `${PERSON}${personId}`,
     environmentId: found.environmentId,
     connection: { uuid: found.connectionUuid },
+    tokenId: found.id,
     limits: [key?.limits, found.limits].filter((limits) => limits !== undefined),
+    ownLimits: found.limits,
     expiresAt: Math.min(found.expiresAt.getTime(), key?.expiresAt?.getTime() ?? Infinity),
   }
 }

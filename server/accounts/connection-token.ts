@@ -16,3 +16,8 @@ export function isConnectionToken(text: string): boolean {
 export function hashOfConnectionToken(token: string): Buffer {
   return hash('sha256', token, 'buffer')
 }
+
+/** Enough to recognise a token by, too little to guess it. */
+export function hintOfConnectionToken(token: string): string {
+  return `${token.slice(0, CONNECTION_TOKEN_PREFIX.length + 4)}…`
+}

@@ -8,7 +8,7 @@ import type { RecordChange } from './record-change.ts'
 import { shownKey } from './list-api-keys.ts'
 import { handedOn } from './hand-on.ts'
 import { hashOfSecretKey, hintOfSecretKey, newSecretKey } from './secret-key.ts'
-import { insertKey, listKeys } from './store.ts'
+import { insertKey, keyExists, listKeys } from './store.ts'
 
 export const EVERYTHING = ['environment:*']
 const MAX_KEYS = 100
@@ -33,8 +33,10 @@ export function createApiKeyHandler(kit: Kit, recordChange: RecordChange): Handl
         ...(expiresAt ? { expires_at: expiresAt.toISOString() } : {}),
       },
     })
+    const madeBy = principal.kind === 'key' ? principal.keyId : undefined
     const key = await insertKey(kit.db.kysely, {
       id: newId(),
+      madeBy,
       environmentId: principal.environmentId,
       displayName: body.display_name,
       hint: hintOfSecretKey(secret),
@@ -43,6 +45,7 @@ export function createApiKeyHandler(kit: Kit, recordChange: RecordChange): Handl
       limits,
       expiresAt,
     })
+    if (!key && madeBy !== undefined && !(await keyExists(kit.db.kysely, principal.environmentId, madeBy))) throw fail('unknown_account')
     if (!key) throw fail('conflict', { message: `This environment has a key named "${body.display_name}" already.` })
     return { data: { ...shownKey(key), secret } }
   })

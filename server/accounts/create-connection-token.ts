@@ -1,20 +1,14 @@
 import { createConnectionToken as route, USUAL_TOKEN_SECONDS } from '@hawser/api/connection-tokens.ts'
 import { fail } from '@hawser/api/errors.ts'
 import { handler, type Handler } from '#http/handler.ts'
-import { actorOf, requireScope, seesConnection, seesIntegration } from '#http/principal.ts'
+import { actorOf, requireScope } from '#http/principal.ts'
 import { newId } from '#lib/ids.ts'
 import type { Kit } from '../kit.ts'
-import { hashOfConnectionToken, newConnectionToken } from './connection-token.ts'
+import { hashOfConnectionToken, hintOfConnectionToken, newConnectionToken } from './connection-token.ts'
 import { insertToken } from './connection-token-store.ts'
 import { coversLimits } from './hand-on.ts'
 import type { RecordChange } from './record-change.ts'
-
-/** Of the connections' slice, which lies above this one. Throws `unknown_provider_config`, `unknown_connection`. */
-export type FindConnection = (
-  environmentId: string,
-  integrationKey: string,
-  connectionId: string,
-) => Promise<{ uuid: string; tags: Record<string, string> }>
+import { seenConnection, type FindConnection } from './seen-connection.ts'
 
 export function createConnectionTokenHandler(
   kit: Pick<Kit, 'db' | 'clock'>,
@@ -25,11 +19,8 @@ export function createConnectionTokenHandler(
     requireScope(principal, 'environment:proxy')
     const { environmentId } = principal
     const { provider_config_key: integrationKey } = query
-    const { connectionId } = params
-    if (!seesIntegration(principal, integrationKey)) throw fail('unknown_provider_config')
-    const { uuid, tags } = await findConnection(environmentId, integrationKey, connectionId)
-    if (!seesConnection(principal, { integrationKey, connectionId, tags })) throw fail('unknown_connection')
-    const { methods, paths } = body
+    const { uuid, endUserId } = await seenConnection(findConnection, principal, integrationKey, params.connectionId)
+    const { methods, paths, display_name: displayName } = body
     const asked = { ...(methods ? { methods } : {}), ...(paths ? { paths } : {}) }
     // Both hold when the token is used. What could never be used is refused here, where somebody sees it.
     if (!coversLimits(principal.limits, { ...principal.limits, ...asked }))
@@ -44,17 +35,20 @@ export function createConnectionTokenHandler(
       actor: actorOf(principal),
       action: 'connection_token.create',
       subject: { connection_token: id, connection: uuid, integration: integrationKey, expires_at: new Date(end).toISOString(), ...asked },
+      endUserId,
     })
     const made = await insertToken(kit.db.kysely, {
       id,
       environmentId,
       connectionUuid: uuid,
-      maker: principal.kind === 'member' ? { personSessionId: principal.personSessionId } : { keyId: principal.keyId },
+      maker: principal.kind === 'member' ? { personSessionId: principal.personSessionId } : { apiKeyId: principal.keyId },
       tokenHash: hashOfConnectionToken(token),
+      displayName,
+      hint: hintOfConnectionToken(token),
       limits: methods || paths ? asked : undefined,
       expiresAt: new Date(end),
     })
     if (!made) throw fail('unknown_connection')
-    return { data: { token, expires_at: new Date(end).toISOString() } }
+    return { data: { id, token, expires_at: new Date(end).toISOString() } }
   })
 }

@@ -9,8 +9,19 @@ import { findEnvironment, changeEnvironment } from './store.ts'
 
 export const WEBHOOK_KEY_LABEL = 'webhook-key'
 
-export function getEnvironmentHandler(kit: Kit): Handler {
-  return handler(getEnvironment, async ({ principal }) => ({ data: await settingsOf(kit, principal) }))
+export function getEnvironmentHandler(kit: Kit, recordChange: RecordChange): Handler {
+  return handler(getEnvironment, async ({ principal }) => {
+    const data = await settingsOf(kit, principal)
+    // Who has that key can sign webhooks in our name.
+    if (data.webhook_signing_key !== null)
+      await recordChange({
+        environmentId: principal.environmentId,
+        actor: actorOf(principal),
+        action: 'environment.read_webhook_signing_key',
+        subject: {},
+      })
+    return { data }
+  })
 }
 
 export function updateEnvironmentHandler(kit: Kit, recordChange: RecordChange): Handler {

@@ -1,10 +1,8 @@
-import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import type { Clock } from '#lib/clock.ts'
-import { recordKeyUse } from './store.ts'
 
 const FLUSH_MS = 30_000
-const MAX_KEYS = 10_000
+const MAX_REMEMBERED = 10_000
 
 export interface KeyUse {
   note(keyId: string): void
@@ -12,8 +10,8 @@ export interface KeyUse {
   close(): Promise<void>
 }
 
-/** Remembers when each key was last used, in memory, and writes it now and then: a call never waits for it. */
-export function createKeyUse(db: Kysely<unknown>, clock: Clock, log: Logger): KeyUse {
+/** Remembers when each key (or token) was last used, in memory, and has it written now and then: a call never waits for it. */
+export function createKeyUse(record: (uses: { id: string; at: Date }[]) => Promise<void>, clock: Clock, log: Logger): KeyUse {
   let uses = new Map<string, number>()
   const timer = setInterval(() => void flush(), FLUSH_MS)
   timer.unref()
@@ -23,19 +21,16 @@ export function createKeyUse(db: Kysely<unknown>, clock: Clock, log: Logger): Ke
     const flushed = uses
     uses = new Map()
     try {
-      await recordKeyUse(
-        db,
-        [...flushed].map(([id, at]) => ({ id, at: new Date(at) })),
-      )
+      await record([...flushed].map(([id, at]) => ({ id, at: new Date(at) })))
     } catch (error) {
-      log.warn({ err: error }, 'last uses of API keys were not written')
-      for (const [id, at] of flushed) if (!uses.has(id) && uses.size < MAX_KEYS) uses.set(id, at)
+      log.warn({ err: error }, 'last uses of keys were not written')
+      for (const [id, at] of flushed) if (!uses.has(id) && uses.size < MAX_REMEMBERED) uses.set(id, at)
     }
   }
 
   return {
     note: (keyId) => {
-      if (uses.size < MAX_KEYS || uses.has(keyId)) uses.set(keyId, clock.now())
+      if (uses.size < MAX_REMEMBERED || uses.has(keyId)) uses.set(keyId, clock.now())
     },
     flush,
     close: async () => {

@@ -20,6 +20,7 @@ export function shownKey(key: StoredKey) {
     scopes: key.scopes,
     limits: key.limits,
     expires_at: key.expires_at?.toISOString() ?? null,
+    made_by: key.made_by.at(-1) ?? null,
     created_at: key.created_at.toISOString(),
     last_used_at: key.last_used_at?.toISOString() ?? null,
   }

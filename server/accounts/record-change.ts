@@ -4,4 +4,6 @@ export type RecordChange = (entry: {
   actor: Record<string, unknown>
   action: string
   subject: Record<string, unknown>
+  /** Whose account it is about. */
+  endUserId?: string | undefined
 }) => Promise<void>

@@ -9,8 +9,9 @@ import { coversLimits, handedOn } from './hand-on.ts'
 import { readPublicKey } from './public-key.ts'
 import type { RecordChange } from './record-change.ts'
 import { deleteSigningKeyOf, insertSigningKey, listSigningKeysOf, type StoredSigningKey } from './signing-key-store.ts'
+import { keyExists } from './store.ts'
 
-const MAX_KEYS = 50
+export const MAX_SIGNING_KEYS = 50
 
 /** A limited key sees the keys that are limited to no more than it is. */
 export function listSigningKeysHandler(kit: Pick<Kit, 'db'>): Handler {
@@ -26,8 +27,8 @@ export function createSigningKeyHandler(kit: Pick<Kit, 'db' | 'clock'>, recordCh
     const { environmentId } = principal
     const { limits, expiresAt } = handedOn(principal, body, kit.clock.now())
     const { algorithm, pem, thumbprint } = await readPublicKey(body.public_key)
-    if ((await listSigningKeysOf(kit.db.kysely, environmentId)).length >= MAX_KEYS)
-      throw fail('conflict', { message: `This environment has ${MAX_KEYS} signing keys already; delete one first.` })
+    if ((await listSigningKeysOf(kit.db.kysely, environmentId)).length >= MAX_SIGNING_KEYS)
+      throw fail('conflict', { message: `This environment has ${MAX_SIGNING_KEYS} signing keys already; delete one first.` })
     const id = newId(kit.clock.now())
     await recordChange({
       environmentId,
@@ -35,9 +36,21 @@ export function createSigningKeyHandler(kit: Pick<Kit, 'db' | 'clock'>, recordCh
       action: 'signing_key.create',
       subject: { id, display_name: body.display_name, algorithm, thumbprint, ...(limits ? { limits } : {}) },
     })
+    const madeBy = principal.kind === 'key' ? principal.keyId : undefined
     const key = await insertSigningKey(kit.db.kysely, {
-      ...{ id, environmentId, displayName: body.display_name, algorithm, publicKey: pem, thumbprint, limits, expiresAt },
+      ...{
+        id,
+        madeBy,
+        environmentId,
+        displayName: body.display_name,
+        algorithm,
+        publicKey: pem,
+        thumbprint,
+        limits,
+        expiresAt,
+      },
     })
+    if (!key && madeBy !== undefined && !(await keyExists(kit.db.kysely, environmentId, madeBy))) throw fail('unknown_account')
     if (!key) throw fail('conflict', { message: `This environment has a signing key named "${body.display_name}" already.` })
     return { data: shownSigningKey(key) }
   })
@@ -60,7 +73,7 @@ export function deleteSigningKeyHandler(kit: Pick<Kit, 'db'>, recordChange: Reco
   })
 }
 
-function shownSigningKey(key: StoredSigningKey) {
+export function shownSigningKey(key: StoredSigningKey) {
   return {
     id: key.id,
     display_name: key.display_name,
@@ -68,6 +81,7 @@ function shownSigningKey(key: StoredSigningKey) {
     thumbprint: key.thumbprint,
     limits: key.limits,
     expires_at: key.expires_at?.toISOString() ?? null,
+    made_by: key.made_by.at(-1) ?? null,
     created_at: key.created_at.toISOString(),
     last_used_at: key.last_used_at?.toISOString() ?? null,
   }

@@ -1,4 +1,4 @@
-import { sql, type Kysely, type Transaction } from 'kysely'
+import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely'
 import type { Limits } from '@hawser/api/limits.ts'
 import type { OrgKind } from '@hawser/salesforce/org.ts'
 import type { ConnectUi } from './connect-ui-settings.ts'
@@ -125,6 +125,8 @@ export async function findKeyByHash(db: Db, secretHash: Buffer): Promise<FoundKe
 
 export interface StoredKey {
   id: string
+  /** Keys that it descends from, its maker last; some may be gone. */
+  made_by: string[]
   display_name: string
   hint: string
   scopes: string[]
@@ -134,7 +136,7 @@ export interface StoredKey {
   last_used_at: Date | null
 }
 
-const keyColumns = sql.raw('id, display_name, hint, scopes, limits, expires_at, created_at, last_used_at')
+const keyColumns = sql.raw('id, made_by, display_name, hint, scopes, limits, expires_at, created_at, last_used_at')
 
 export async function listKeys(db: Db, environmentId: string): Promise<StoredKey[]> {
   const { rows } = await sql<StoredKey>`
@@ -145,6 +147,8 @@ export async function listKeys(db: Db, environmentId: string): Promise<StoredKey
 
 export interface NewKey {
   id: string
+  /** The key that it is made with; undefined: whoever owns the database. */
+  madeBy?: string | undefined
   environmentId: string
   displayName: string
   hint: string
@@ -154,15 +158,38 @@ export interface NewKey {
   expiresAt?: Date | undefined
 }
 
-/** undefined if the environment has a key of that name, or the secret exists. */
+/** undefined if the environment has a key of that name, or the secret exists, or the key that it is made with was revoked meanwhile. */
 export async function insertKey(db: Db, key: NewKey): Promise<StoredKey | undefined> {
   const { rows } = await sql<StoredKey>`
-    insert into api_key (id, environment_id, display_name, hint, secret_hash, scopes, limits, expires_at)
-    values (${key.id}, ${key.environmentId}, ${key.displayName}, ${key.hint}, ${key.secretHash}, ${sql.val(key.scopes)},
-      ${key.limits ? JSON.stringify(key.limits) : null}::jsonb, ${key.expiresAt ?? null})
+    insert into api_key (id, made_by, environment_id, display_name, hint, secret_hash, scopes, limits, expires_at)
+    select ${key.id}, m.made_by, ${key.environmentId}, ${key.displayName}, ${key.hint}, ${key.secretHash}, ${sql.val(key.scopes)},
+      ${key.limits ? JSON.stringify(key.limits) : null}::jsonb, ${key.expiresAt ?? null}::timestamptz
+      from (${madeWith(key)}) m
     on conflict do nothing
     returning ${keyColumns}`.execute(db)
   return rows[0]
+}
+
+/**
+ * One row, `made_by`, or none if the key was revoked. The lock makes a revocation wait for keys that are being made, so that it finds them, and lets none
+ * be made afterwards by a node that has not heard of it yet.
+ */
+export function madeWith({ environmentId, madeBy }: { environmentId: string; madeBy?: string | undefined }): RawBuilder<unknown> {
+  if (madeBy === undefined) return sql`select '{}'::uuid[] as made_by`
+  return sql`select made_by || id as made_by from api_key where id = ${madeBy} and environment_id = ${environmentId} for key share`
+}
+
+export async function keyExists(db: Db, environmentId: string, id: string): Promise<boolean> {
+  const { rows } = await sql`select from api_key where id = ${id} and environment_id = ${environmentId}`.execute(db)
+  return rows.length > 0
+}
+
+/** What was made with a key, or with one of those. */
+export async function listKeysMadeBy(db: Db, environmentId: string, id: string): Promise<StoredKey[]> {
+  const { rows } = await sql<StoredKey>`
+    select ${keyColumns} from api_key
+     where environment_id = ${environmentId} and made_by @> ${[id]}::uuid[] order by created_at limit 200`.execute(db)
+  return rows
 }
 
 export async function deleteKey(db: Db, environmentId: string, id: string): Promise<StoredKey | undefined> {

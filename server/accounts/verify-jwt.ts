@@ -2,6 +2,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose'
 import { z } from 'zod'
+import { LONGEST_JWT_TEXT } from '@hawser/api/connection-tokens.ts'
 import { fail, type Failure } from '@hawser/api/errors.ts'
 import { callLimits } from '@hawser/api/limits.ts'
 import { connectionId, integrationKey } from '@hawser/api/values.ts'
@@ -10,7 +11,6 @@ import type { StoredSigningKey } from './signing-key-store.ts'
 
 export const LONGEST_JWT_SECONDS = 3600
 export const CLOCK_SKEW_SECONDS = 60
-const LONGEST_TEXT = 4096
 const FORM = /^eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
@@ -25,7 +25,7 @@ export function verifyingKeyOf(stored: StoredSigningKey): VerifyingKey {
 }
 
 export function isJwt(text: string): boolean {
-  return text.length <= LONGEST_TEXT && FORM.test(text)
+  return text.length <= LONGEST_JWT_TEXT && FORM.test(text)
 }
 
 /** The `kid`, before anything of the token is believed: it only says which key to hold the signature against. Throws `invalid_token`. */
@@ -72,13 +72,14 @@ export async function verifyJwt(
   if (!read.success) throw refusedJwt(`its claim \`${String(read.error.issues[0]?.path[0] ?? '')}\` is missing or malformed`)
   const { sub, integration, exp, iat, methods, paths } = read.data
   if (exp - iat > LONGEST_JWT_SECONDS) throw refusedJwt(`between \`iat\` and \`exp\` may lie ${LONGEST_JWT_SECONDS} s at most`)
-  const asked = { ...(methods ? { methods } : {}), ...(paths ? { paths } : {}) }
+  const ownLimits = methods || paths ? { ...(methods ? { methods } : {}), ...(paths ? { paths } : {}) } : undefined
   return {
     kind: 'connection',
     keyId: stored.id,
     environmentId: stored.environment_id,
     connection: { integrationKey: integration, connectionId: sub },
-    limits: [...(stored.limits ? [stored.limits] : []), ...(methods || paths ? [asked] : [])],
+    limits: [stored.limits ?? undefined, ownLimits].filter((limits) => limits !== undefined),
+    ownLimits,
     expiresAt: Math.min((exp + CLOCK_SKEW_SECONDS) * 1000, stored.expires_at?.getTime() ?? Infinity),
   }
 }

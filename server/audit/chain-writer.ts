@@ -37,6 +37,8 @@ export function createChainWriter(kysely: Kysely<unknown>, key: KeyObject, chain
   let waitingRows = 0
   let running = false
   let head: Head | undefined
+  /** The last row that was committed for certain. */
+  let committed: Head = GENESIS
 
   const takeBatch = (): Waiting[] => {
     let rows = 0
@@ -53,13 +55,16 @@ export function createChainWriter(kysely: Kysely<unknown>, key: KeyObject, chain
   }
 
   const write = async (entries: WrittenEntry[]) => {
-    const before = head ?? (await headOf(kysely, chain)) ?? GENESIS
+    const stored = head ?? (await headOf(kysely, chain)) ?? GENESIS
+    // In a database that was set back meanwhile, rows that were there once leave a gap, and no place is given twice.
+    const before = stored.seq < committed.seq ? committed : stored
     const first = before.seq === 0 ? [await opening()] : []
     const rows = chainRows(key, chain, before, [...first, ...entries])
     const persons = unstoredPersons(entries)
     await insertRows(kysely, rows, persons)
     for (const person of persons) person.stored = true
     head = rows.at(-1)!
+    committed = head
   }
 
   const run = async () => {

@@ -11,6 +11,7 @@ export interface HeadNotes {
   write(heads: readonly NamedHead[]): Promise<void>
   /** What this and earlier processes on the folder noted. */
   read(): Promise<NamedHead[]>
+  remove(chain: string): Promise<void>
   /** Removes notes that nobody has touched for a week: by then other chains hold those ends. */
   sweep(nowMs: number): Promise<void>
 }
@@ -38,6 +39,10 @@ export function createHeadNotes(folder: string): HeadNotes {
     async read() {
       const texts = await Promise.all((await names()).slice(-MOST_READ).map((name) => readFile(join(folder, name), 'utf8').catch(() => '')))
       return texts.map(parseNote).filter((head) => head !== undefined)
+    },
+    async remove(chain) {
+      written.delete(chain)
+      await unlink(fileOf(chain)).catch(() => {})
     },
     async sweep(nowMs) {
       for (const name of await names()) {

@@ -1,4 +1,4 @@
-import { sql, type Kysely } from 'kysely'
+import { sql, type Kysely, type RawBuilder } from 'kysely'
 import { NO_ENVIRONMENT } from './anchors.ts'
 import type { AuditRow } from './chain.ts'
 import { toRow } from './store.ts'
@@ -26,6 +26,10 @@ export interface AuditFilter {
   limit: number
 }
 
+/** Connections of one name, one an integration. */
+const MOST_CONNECTIONS = 200
+
+/** Latest first. Each filter has an index that gives the rows in this order, so that a page costs the same in a long trail. */
 export async function listRows(kysely: Kysely<unknown>, filter: AuditFilter): Promise<AuditRow[]> {
   const { environmentId, connection } = filter
   const own = sql`environment_id = ${environmentId}`
@@ -35,14 +39,27 @@ export async function listRows(kysely: Kysely<unknown>, filter: AuditFilter): Pr
   if (filter.to) conditions.push(sql`at < ${filter.to}`)
   if (filter.action !== undefined) conditions.push(sql`action = ${filter.action}`)
   if (filter.actorId !== undefined) conditions.push(sql`actor ->> 'id' = ${filter.actorId}`)
-  if (filter.integrationKey !== undefined) conditions.push(sql`subject ->> 'integration' = ${filter.integrationKey}`)
-  if (connection !== undefined)
-    // The index on connections is one of rows that have one.
-    conditions.push(sql`subject ? 'connection' and subject ->> 'connection' = any(array(
-      select id::text from connection where environment_id = ${environmentId} and connection_id = ${connection} limit 1000) || ${connection.toLowerCase()}::text)`)
+  if (filter.integrationKey !== undefined)
+    // The index is one of rows that have one; so below.
+    conditions.push(sql`subject ? 'integration' and subject ->> 'integration' = ${filter.integrationKey}`)
   if (filter.after) conditions.push(sql`(at, chain, seq) < (${filter.after.at}, ${filter.after.chain}::uuid, ${filter.after.seq}::bigint)`)
-  const { rows } = await sql<Parameters<typeof toRow>[0]>`
+  if (connection !== undefined) conditions.push(sql`subject ? 'connection' and subject ->> 'connection' = named.id`)
+  const page = sql`
     select * from audit_event where ${sql.join(conditions, sql` and `)}
-    order by at desc, chain desc, seq desc limit ${filter.limit}`.execute(kysely)
-  return rows.map(toRow)
+    order by at desc, chain desc, seq desc limit ${filter.limit}`
+  const { rows } = await (
+    connection === undefined ? page : sql`${pageOfEach(page, environmentId, connection)} limit ${filter.limit}`
+  ).execute(kysely)
+  return (rows as Parameters<typeof toRow>[0][]).map(toRow)
+}
+
+/** A page for each connection of that name, or with that uuid, as one. With a list of ids PostgreSQL would sort all their rows, or read all others. */
+function pageOfEach(page: RawBuilder<unknown>, environmentId: string, connection: string): RawBuilder<unknown> {
+  return sql`
+    select row.* from (
+      (select id::text from connection where environment_id = ${environmentId} and connection_id = ${connection} limit ${MOST_CONNECTIONS})
+      union select ${connection.toLowerCase()}::text
+    ) named (id)
+    cross join lateral (${page}) row
+    order by row.at desc, row.chain desc, row.seq desc`
 }

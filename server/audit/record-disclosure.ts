@@ -1,5 +1,4 @@
 import type { KeyObject } from 'node:crypto'
-import { basename } from 'node:path'
 import { fail } from '@hawser/api/errors.ts'
 import { requestOrigin } from '#http/request-origin.ts'
 import { newId } from '#lib/ids.ts'
@@ -8,15 +7,18 @@ import { createAnchors, NO_ENVIRONMENT, type NamedHead } from './anchors.ts'
 import { createChainWriter, type WrittenEntry } from './chain-writer.ts'
 import { createHeadNotes } from './head-notes.ts'
 import { createPersons, type Persons } from './persons.ts'
-import { insertMissingRows } from './store.ts'
-import { abandonedJournals, createUseJournal, replayJournal } from './use-journal.ts'
-import type { Use } from './use-counters.ts'
+import { adoptUses } from './adopt-uses.ts'
+import { createUseJournal } from './use-journal.ts'
+import type { KeyUse, OwnUse, Use } from './use-counters.ts'
 import { createUseTrail } from './use-trail.ts'
 
 const DISCLOSURE_DEADLINE_MS = 5_000
 /** With the write itself, a killed process loses the uses of less than a second. */
 const KEEP_EVERY_MS = 800
 const ANCHOR_EVERY_MS = 60_000
+/** Of the disk that uses may fill: rows that wait for the database, and the counts of a minute (now and then of two). */
+const JOURNAL_SHARE = 3 / 4
+const OPEN_SHARE = 1 / 8
 
 export interface Disclosure {
   environmentId: string
@@ -41,11 +43,11 @@ export interface Audit {
   /** The same, for changes: await before the answer. */
   changed(change: Disclosure): Promise<void>
   /**
-   * Counts a call through the proxy; costs no statement. Within a second rows of these counts are synced to the local journal, then given to the
-   * database. Throws `audit_unavailable` when the database is away and the journal takes no more.
+   * Counts a call with a connection's credentials; costs no statement. Within a second the counts are synced to the local disk; when the minute is
+   * over rows of them are given to the database. Throws `audit_unavailable` when the database is away and the disk takes no more.
    */
-  used(use: Use): void
-  /** Writes the counted uses now, as far as the database takes them, and the ends of other chains if a minute has passed. */
+  used(use: KeyUse | OwnUse): void
+  /** Makes rows of the counted uses now, as far as the database takes them, and names the ends of other chains if a minute has passed. */
   flush(): Promise<void>
   /** After an erasure: later rows carry another digest. */
   forgetPersons(): void
@@ -73,8 +75,14 @@ export function createAudit(
   const anchors = createAnchors(kysely, chain, notes, () => clock.now())
   const writer = createChainWriter(kysely, key, chain, anchors.opening)
   const ownHead = (): NamedHead | undefined => writer.head && { chain, seq: writer.head.seq, hash: writer.head.hash }
-  const journal = local && createUseJournal(local.folder, useChain, local.maxBytes)
-  const trail = createUseTrail({ kysely, key, clock, log, chain: useChain, journal, otherHead: ownHead })
+  const journal = local && createUseJournal(local.folder, useChain, local.maxBytes * JOURNAL_SHARE)
+  const trail = createUseTrail({
+    ...{ kysely, key, clock, log, chain: useChain, otherHead: ownHead },
+    local: journal && { journal, folder: local.folder, maxOpenBytes: local.maxBytes * OPEN_SHARE },
+    personOf: ({ environmentId, endUserId }: Use) =>
+      endUserId === undefined ? undefined : persons.rowOf({ environmentId, endUserId, address: undefined }, clock.now()),
+  })
+  let keeping: Promise<void> = Promise.resolve()
   let housekeeping: Promise<void> | undefined
   let houseKeptAt = clock.now()
   let closed = false
@@ -96,19 +104,9 @@ export function createAudit(
     }
   }
 
-  /** What an earlier process did not get rid of. */
-  const adoptJournals = async (folder: string) => {
-    for (const path of await abandonedJournals(folder, useChain)) {
-      const { rows, damaged } = await replayJournal(path, key, (page) => insertMissingRows(kysely, page))
-      if (rows > 0) log.info({ rows }, 'uses of credentials that an earlier process left on disk are in the audit trail')
-      if (!damaged) continue
-      log.error({ path }, 'a journal of uses was changed on disk; it is kept beside the others as .damaged')
-      await writer.append([serverEntry('audit.journal_damaged', { journal: basename(path), rows }, clock.now())])
-    }
-  }
-
   const keepHouse = async () => {
-    if (local) await adoptJournals(local.folder)
+    for (const damaged of local ? await adoptUses({ kysely, key, log, folder: local.folder, ownChain: useChain }) : [])
+      await writer.append([serverEntry('audit.journal_damaged', { ...damaged }, clock.now())])
     const anchor = await anchors.next()
     if (anchor) await writer.append([anchor])
     await notes?.sweep(Date.now())
@@ -119,10 +117,11 @@ export function createAudit(
     await notes?.write(heads).catch((error: unknown) => log.warn({ err: error }, 'the ends of the audit chains were not noted on disk'))
   }
 
-  const keep = async () => {
-    await trail.keep()
-    await noteHeads()
-  }
+  const keep = (all: boolean): Promise<void> =>
+    (keeping = keeping.then(async () => {
+      await trail.keep(all)
+      await noteHeads()
+    }))
 
   const keepHouseIfDue = () => {
     if (clock.now() - houseKeptAt < ANCHOR_EVERY_MS || closed) return
@@ -133,13 +132,13 @@ export function createAudit(
   }
 
   const tick = async () => {
-    await keep()
+    await keep(false)
     void trail.send()
     keepHouseIfDue()
   }
 
   const flush = async () => {
-    await keep()
+    await keep(true)
     await trail.send()
     keepHouseIfDue()
     await housekeeping
@@ -159,7 +158,7 @@ export function createAudit(
       clearInterval(timer)
       await housekeeping
       await flush()
-      await journal?.close()
+      await trail.close()
     },
   }
 }

@@ -5,6 +5,8 @@ import type { PersonRow } from './persons.ts'
 
 type Db = Kysely<unknown>
 
+const PERSONS_AT_ONCE = 500
+
 export interface ChainHead extends Head {
   chain: string
   action: string
@@ -46,6 +48,12 @@ const personsOf = (persons: readonly PersonRow[]) => sql`
 export async function insertRows(db: Db, rows: readonly AuditRow[], persons: readonly PersonRow[]): Promise<void> {
   const withPersons = persons.length > 0 ? sql`with persons as (${personsOf(persons)})` : sql``
   await sql`${withPersons} insert into ${target} ${rowsOf(rows)}`.execute(db)
+}
+
+/** Those that are there already are left out. */
+export async function insertPersons(db: Db, persons: readonly PersonRow[]): Promise<void> {
+  for (let start = 0; start < persons.length; start += PERSONS_AT_ONCE)
+    await personsOf(persons.slice(start, start + PERSONS_AT_ONCE)).execute(db)
 }
 
 /** For rows that got their places before: those that are there already are left out. */

@@ -7,7 +7,7 @@ import { flawOf, type AuditRow } from './chain.ts'
 const SUFFIX = '.journal'
 const PAGE_BYTES = 256 * 1024
 /** A process touches its journal far more often than that; an older one belongs to a process that is gone. */
-const ABANDONED_AFTER_MS = 60_000
+export const ABANDONED_AFTER_MS = 60_000
 
 export class JournalFull extends Error {
   override readonly name = 'JournalFull'

@@ -3,15 +3,19 @@ import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import { fail } from '@hawser/api/errors.ts'
 import type { Clock } from '#lib/clock.ts'
-import { ANCHOR, NO_ENVIRONMENT, type Claim, type NamedHead } from './anchors.ts'
-import { chainRows, GENESIS, type AuditEntry, type AuditRow, type Head } from './chain.ts'
+import type { NamedHead } from './anchors.ts'
+import type { PersonRow } from './persons.ts'
 import { createRowsUnderWay } from './rows-under-way.ts'
-import { createUseCounters, entryOfUse, type Use } from './use-counters.ts'
+import { insertPersons } from './store.ts'
+import type { KeyUse, OwnUse, Use } from './use-counters.ts'
 import type { UseJournal } from './use-journal.ts'
+import { createUseMinutes } from './use-minutes.ts'
 
 /** Without a journal: rows in memory beyond which no credential may be used. */
 const MOST_UNKEPT = 20_000
 const TOUCH_EVERY_MS = 10_000
+/** Counts that are not on the disk yet wait for it. */
+const PERSONS_WAIT_MS = 100
 
 export interface UseTrailDeps {
   kysely: Kysely<unknown>
@@ -20,52 +24,85 @@ export interface UseTrailDeps {
   log: Pick<Logger, 'warn' | 'info'>
   /** Id of its chain. */
   chain: string
-  /** Undefined: rows wait in memory while the database is away. */
-  journal: UseJournal | undefined
+  /** Undefined: counts become rows at once, and rows wait in memory while the database is away. */
+  local: { journal: UseJournal; folder: string; maxOpenBytes: number } | undefined
+  personOf(use: Use): PersonRow | undefined
   /** The end of this process's other chain, which the first row names. */
   otherHead: () => NamedHead | undefined
 }
 
 export interface UseTrail {
   /** Counts in memory. Throws `audit_unavailable` while no trace of a use could be kept. */
-  used(use: Use): void
-  /** Makes rows of what was counted and puts them into the journal; returns when they are on the disk, or wait in memory. Never rejects. */
-  keep(): Promise<void>
+  used(use: KeyUse | OwnUse): void
+  /**
+   * Puts what was counted on the disk, and makes rows of the minutes that are over (`all`: of this one, too); returns when they are on the disk, or
+   * wait in memory. Never rejects.
+   */
+  keep(all?: boolean): Promise<void>
   /** Gives the database what it does not have yet. Never rejects. */
   send(): Promise<void>
+  /** What is on the disk and not in the database stays there for the next start. */
+  close(): Promise<void>
   /** The last row that survives a crash. */
   readonly head: NamedHead | undefined
 }
 
 /**
- * Uses get their places in a chain of their own once, in this process: so they can be written twice without being there twice, first to the
- * local journal, then to the database, whenever that is there.
+ * One row for each minute of a key and a connection. Until the minute is over its counts are synced to the disk; then its rows get their places in
+ * a chain of their own, once: so they can be written twice without being there twice, first to the local journal, then to the database, whenever
+ * that is there.
  */
-export function createUseTrail({ kysely, key, clock, log, chain, journal, otherHead }: UseTrailDeps): UseTrail {
-  const counters = createUseCounters()
-  const rows = createRowsUnderWay(kysely, chain, journal)
-  let head: Head = GENESIS
+export function createUseTrail(deps: UseTrailDeps): UseTrail {
+  const { kysely, clock, log, chain, local } = deps
+  const rows = createRowsUnderWay(kysely, chain, local?.journal)
+  /** Named by uses, and not in the database yet. */
+  const unstored = new Set<PersonRow>()
   let blocked = false
   let away = false
   let touchedAt = 0
+  let keeping: Promise<void> = Promise.resolve()
   let sending: Promise<void> | undefined
 
-  const newRows = (): AuditRow[] => {
-    const now = clock.now()
-    const entries = counters.take().map((counter) => entryOfUse(counter, now))
-    if (entries.length === 0) return []
-    const opening = head.seq === 0 ? [openingEntry(otherHead(), now)] : []
-    const made = chainRows(key, chain, head, [...opening, ...entries])
-    head = made.at(-1)!
-    return made
-  }
+  const minutes = createUseMinutes({
+    ...{ key: deps.key, clock, chain, rows, otherHead: deps.otherHead },
+    disk: local && { folder: local.folder, maxBytes: local.maxOpenBytes },
+    personOf(use) {
+      const person = deps.personOf(use)
+      if (person?.stored === false) unstored.add(person)
+      return person
+    },
+    warnOfDisk: (error) => log.warn({ err: error, rows: rows.unkept }, 'uses of credentials could not be put on the local disk'),
+  })
 
   const blockIfNeeded = () => {
-    blocked = away && rows.unkept > (journal ? 0 : MOST_UNKEPT)
+    blocked = away && rows.unkept > (local ? 0 : MOST_UNKEPT)
+  }
+
+  const keepNow = async (all: boolean) => {
+    if (clock.now() - touchedAt >= TOUCH_EVERY_MS) {
+      touchedAt = clock.now()
+      await local?.journal.touch().catch(() => {})
+      await minutes.touch()
+    }
+    // Else the first row of a person could not name him.
+    if (unstored.size > 0 && !away && (all || minutes.isOver())) await within(PERSONS_WAIT_MS, storePersons())
+    await minutes.keep(all)
+    blockIfNeeded()
+  }
+
+  const storePersons = async () => {
+    const persons = [...unstored]
+    await insertPersons(kysely, persons)
+    for (const person of persons) {
+      person.stored = true
+      unstored.delete(person)
+    }
   }
 
   const sendNow = async () => {
     try {
+      // Before the rows that name them.
+      await storePersons()
       await rows.send()
       if (away) log.info('the database has taken the uses of credentials that waited')
       away = false
@@ -79,22 +116,19 @@ export function createUseTrail({ kysely, key, clock, log, chain, journal, otherH
   return {
     used(use) {
       if (blocked) throw fail('audit_unavailable')
-      counters.count(use, clock.now())
+      minutes.count(use)
     },
-    async keep() {
-      const now = clock.now()
-      if (journal && now - touchedAt >= TOUCH_EVERY_MS) {
-        touchedAt = now
-        await journal.touch().catch(() => {})
-      }
-      await rows.keep(newRows()).catch((error: unknown) => {
-        log.warn({ err: error, rows: rows.unkept }, 'uses of credentials could not be put into the local journal')
-      })
-      blockIfNeeded()
+    keep(all = false) {
+      return (keeping = keeping.then(() => keepNow(all)))
     },
     async send() {
-      if (rows.empty) return
+      if (rows.empty && unstored.size === 0) return
       await (sending ??= sendNow().finally(() => (sending = undefined)))
+    },
+    async close() {
+      await keeping
+      await minutes.close()
+      await local?.journal.close()
     },
     get head() {
       return rows.head
@@ -102,7 +136,10 @@ export function createUseTrail({ kysely, key, clock, log, chain, journal, otherH
   }
 }
 
-function openingEntry(other: NamedHead | undefined, now: number): AuditEntry {
-  const heads = other ? [{ chain: other.chain, seq: other.seq, hash: other.hash.toString('hex') } satisfies Claim] : []
-  return { environmentId: NO_ENVIRONMENT, at: new Date(now), actor: { kind: 'server' }, action: ANCHOR, subject: { heads }, count: 1 }
+/** The work goes on afterwards; whether it succeeds is seen where it is needed. */
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<void>()
+  const timer = setTimeout(late.resolve, ms)
+  await Promise.race([work.catch(() => {}), late.promise])
+  clearTimeout(timer)
 }

@@ -238,6 +238,20 @@ describe('retention', () => {
     expect((await verify()).faults[0]).toMatchObject({ seq: null, what: expect.stringContaining('forged checkpoint') })
   })
 
+  it('20. removes what a busy day has left in one run, portion by portion', async () => {
+    const chain = newId()
+    await db.pool.query(
+      `insert into audit_event select $1, n, $2, now() - interval '40 days', '{"kind":"key"}', 'credentials.used', '{"connection":"c"}', 1,
+         sha256('a'), sha256(n::text::bytea) from generate_series(1, 25000) n`,
+      [chain, ENVIRONMENT],
+    )
+    const changes: unknown[] = []
+    const audit = { changed: async (change: unknown) => void changes.push(change) }
+    expect(await pruneAudit({ kysely: db.kysely, key: KEY, audit, keepMs: 30 * DAY_MS, now: Date.now() })).toBe(25_000)
+    expect(changes).toMatchObject([{ action: 'audit.pruned', subject: { rows: 25_000 } }])
+    expect(await faultsOf()).toEqual([])
+  })
+
   it('a chain of which all rows were removed goes on', async () => {
     const audit = openAudit()
     await audit.disclosed(read(2))

@@ -21,6 +21,15 @@ export async function rowsClaimed(kysely: Kysely<unknown>, claims: readonly Clai
   return rows
 }
 
+/** The last place before `seq` in a chain that holds a row, or up to which rows were removed after their time; 0: none. */
+export async function lastBefore(kysely: Kysely<unknown>, chain: string, seq: number): Promise<number> {
+  const { rows } = await sql<{ seq: number }>`
+    (select seq from audit_event where chain = ${chain} and seq < ${seq} order by seq desc limit 1)
+    union all (select seq from audit_checkpoint where chain = ${chain} and seq < ${seq})
+    order by seq desc limit 1`.execute(kysely)
+  return rows[0]?.seq ?? 0
+}
+
 /** By digest in hex; those that are gone are missing. */
 export async function personsOf(kysely: Kysely<unknown>, digests: readonly string[]): Promise<Map<string, Omit<PersonRow, 'stored'>>> {
   if (digests.length === 0) return new Map()

@@ -126,7 +126,11 @@ async function targetOf(deps: ConnectDeps, taken: Taken): Promise<{ integration:
   return { integration, provider }
 }
 
-/** RFC 9207: an answer from another authorization server than the one we went to is a mix-up attack; its code must not be sent anywhere. */
+/**
+ * RFC 9207: an answer from another authorization server than the one we went to is a mix-up attack; its code must not be sent anywhere. Without an issuer in
+ * the catalogue, the host that we went to is compared by name alone: nothing is sent to an `iss`, so one that says `http://` of that host, against the RFC,
+ * names no other server. Other hosts of the family count with `https://` only.
+ */
 function checkIssuer(provider: Provider, taken: Taken, issuer: string | undefined): void {
   if (issuer === undefined) return
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined

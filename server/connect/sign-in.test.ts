@@ -220,10 +220,15 @@ describe('10. a mix-up', () => {
     expect(world.fake.log.counts['token:authorization_code']).toBeUndefined()
   })
 
-  it('is none when `iss` is the family’s', async () => {
+  // The second: `iss` is only a name of the host that we went to; nothing is sent to it.
+  it.each([
+    ['https://acme.my.salesforce.com', 200],
+    ['http://login.salesforce.com', 200],
+    ['http://acme.my.salesforce.com', 400],
+  ])('`iss` %s answers %i', async (iss, status) => {
     const browser = world.newBrowser()
     const callback = await upToCallback(browser, 'sf', await world.newSession())
-    expect((await browser.open(`${callback}&iss=${encodeURIComponent('https://acme.my.salesforce.com')}`)).status).toBe(200)
+    expect((await browser.open(`${callback}&iss=${encodeURIComponent(iss)}`)).status).toBe(status)
   })
 })
 

@@ -25,7 +25,7 @@ export async function afterRefresh(deps: RefreshDeps, grantId: string, provider:
       await closeIssues(
         transaction,
         connectionIds,
-        ['refresh_failed', 'interrupted_refresh', 'approval_evicted', 'sandbox_refreshed'],
+        ['refresh_failed', 'interrupted_refresh', 'approval_evicted', 'sandbox_refreshed', 'vault_cannot_open'],
         over,
       )
       await refuteSuspicion(deps, transaction, connectionIds, over)

@@ -2,11 +2,13 @@
 import { productionOf } from '@hawser/salesforce/org-change.ts'
 import { to18 } from '@hawser/salesforce/ids.ts'
 import type { Kysely } from 'kysely'
+import type { Audit } from '#audit/record-disclosure.ts'
 import type { Egress } from '#egress/dispatcher.ts'
 import { requestSmall } from '#egress/small-request.ts'
 import { tokenHostAllowed } from '#providers/token-hosts.ts'
 import type { LiveConnection } from './connection.ts'
 import type { Fresh } from './fresh-credentials.ts'
+import { ownUseOf } from './own-use.ts'
 import { workingConnectionsAt } from './quarantine-store.ts'
 import { within, type Timers } from './timers.ts'
 
@@ -19,6 +21,7 @@ export interface ProductionDeps {
   db: Kysely<unknown>
   egress: Egress
   timers: Timers
+  audit: Pick<Audit, 'used'>
   salesforceProviders(): readonly string[]
   findById(environmentId: string, uuid: string): LiveConnection | Promise<LiveConnection>
   fresh: Fresh
@@ -48,6 +51,7 @@ async function ask(
     if (!tokenHostAllowed(live.provider, instanceUrl)) continue
     const { credentials } = await deps.fresh(live)
     if (credentials.type !== 'OAUTH2') continue
+    deps.audit.used({ ...ownUseOf(live.connection), job: 'ask-production', method: 'GET' })
     const answer = await requestSmall(deps.egress, {
       url: `${instanceUrl}/services/data/${API_VERSION}/tooling/query?${new URLSearchParams({ q: soqlFor(sandboxName) })}`,
       method: 'GET',

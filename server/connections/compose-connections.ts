@@ -15,6 +15,7 @@ import { createConnectionCache, type Address, type ConnectionCache } from './con
 import type { LiveConnection } from './connection.ts'
 import type { StoredIntegration } from '#integrations/integration.ts'
 import type { Connections, SaveConnection } from './connections.ts'
+import { endUnstored, type UnstoredTokens } from './end-unstored.ts'
 import { deleteConnection } from './delete-connection.ts'
 import { createFreshCredentials } from './fresh-credentials.ts'
 import { getConnection } from './get-connection.ts'
@@ -47,7 +48,7 @@ const HOST_TIMEOUT_MS = 5_000
 /** What lies above this slice, or beside it, comes in as functions. */
 export interface ConnectionHooks
   extends Pick<RefreshDeps, 'readTokenExtras' | 'recordEvent' | 'recordOwnEvent'>, Pick<RevocationDeps, 'revocationOf'> {
-  audit: Pick<Audit, 'disclosed' | 'changed'>
+  audit: Pick<Audit, 'disclosed' | 'changed' | 'used'>
   spool: Spool
   /** Throws for a name that has no mode: the catalogue and the modes are made for each other. */
   authMode(name: string): AuthMode
@@ -82,6 +83,7 @@ export interface ConnectionHooks
 export interface ConnectionDeps extends SaveDeps, Pick<ConnectionHooks, 'instanceHostAllowed' | 'confirmImport' | 'apiUsageOf'> {
   audit: Pick<Audit, 'disclosed' | 'changed'>
   connections: Connections
+  stopped: RefreshDeps['stopped']
   /** As it is now, by row uuid. */
   readShown(id: string): Promise<ShownConnection | undefined>
   fetches: FetchNotes
@@ -117,7 +119,9 @@ export function createConnections(kit: Kit, hooks: ConnectionHooks): ComposedCon
   const fetches = createFetchNotes({ db, timers, log })
   const readShown = createReadTogether((ids) => shownConnections(db, ids))
   const uses = createUseNotes({ db, clock, timers, log })
-  const keeper = createTokenKeeper({ db, spool: hooks.spool, clock, timers, log, bus, foreign: guard.foreign })
+  const ending = { db, vault, queue, revocationOf: hooks.revocationOf, provider: (name: string) => catalogue.get(name) }
+  const end = (unstored: UnstoredTokens) => endUnstored(ending, unstored)
+  const keeper = createTokenKeeper({ db, spool: hooks.spool, clock, timers, log, bus, foreign: guard.foreign, end })
   const times = { requestMs: config.refreshRequestMs, waitMs: config.refreshWaitMs, leaseMs: config.refreshLeaseMs }
   const random = hooks.random ?? Math.random
   const turns = createTokenTurns({ atOnce: config.refreshesAtOnce, perSecond: config.refreshesPerSecond, now: () => clock.now(), timers })
@@ -130,11 +134,11 @@ export function createConnections(kit: Kit, hooks: ConnectionHooks): ComposedCon
     clock,
     orgIdOfHost: askHost,
     orgIdInProduction: (environmentId, host) =>
-      orgIdInProduction({ db, egress, timers, salesforceProviders, findById, fresh }, environmentId, host),
+      orgIdInProduction({ db, egress, timers, audit, salesforceProviders, findById, fresh }, environmentId, host),
   })
   const { fresh, renewAhead } = createFreshCredentials({
     ...{ db, vault, clock, timers, log, bus, egress, cache, uses, keeper, times, random, guard, stopped, turns },
-    ...{ authMode, readTokenExtras, recordEvent, recordOwnEvent, sandboxes, salesforceProviders, activity: hooks.activity },
+    ...{ authMode, readTokenExtras, recordEvent, recordOwnEvent, sandboxes, salesforceProviders, audit, activity: hooks.activity },
   })
   const telling = { recordEvent, recordOwnEvent, salesforceProviders }
   const saving: SaveDeps = { db, vault, catalogue, queue, cache, audit, log, revocationOf, ...telling }
@@ -157,6 +161,7 @@ export function createConnections(kit: Kit, hooks: ConnectionHooks): ComposedCon
     ...saving,
     audit,
     connections,
+    stopped,
     readShown,
     fetches,
     now: () => clock.now(),

@@ -1,8 +1,10 @@
 /** What the slices above may do with connections; made by `createConnections` in `compose-connections.ts`. */
+import type { Failure } from '@hawser/api/errors.ts'
 import type { Transaction } from 'kysely'
 import type { EndUser, LiveConnection, StoredConnection, StoredCredentials } from './connection.ts'
 import type { StoredIntegration } from '#integrations/integration.ts'
 import type { LoadedClient } from '#integrations/oauth-client.ts'
+import type { NewerToken } from './former-token-store.ts'
 import type { OrgFacts } from '#orgs/org-facts.ts'
 
 export interface FreshCredentials {
@@ -49,6 +51,8 @@ export interface SaveConnection {
   alongside?: (transaction: Transaction<unknown>, saved: StoredConnection) => Promise<void>
   /** Asked before a row of that name is renewed; false: to the caller it does not exist, and `unknown_connection` is thrown. */
   mayRenew?: (stored: StoredConnection) => boolean
+  /** For credentials that somebody brings: what is thrown where their refresh token was replaced by a newer one here. */
+  refuseFormer?: (newer: NewerToken) => Failure
   /** Called once the tokens are committed: whatever fails from then on, they are a living connection's and must not be revoked. */
   stored?: () => void
   actor: Record<string, unknown>

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@hawser/testkit/test-database.ts'
+import { diagnosisOfFailure } from '#diagnosis/hawser-errors.ts'
 import type { TokenOutcome } from '#oauth/token-response.ts'
 import {
   accessToken,
@@ -14,6 +15,7 @@ import {
   type Node,
   type World,
 } from './node-for-tests.ts'
+import { issuesOn } from './grant-state-for-tests.ts'
 import { createTokenEndpoint } from './token-endpoint-for-tests.ts'
 
 let test: TestDatabase
@@ -208,6 +210,40 @@ describe('what is in the database', () => {
     expect(() => node.connections.fresh({ ...one.live, connection: { ...one.live.connection, id: 'x' }, grant: moved })).toThrow(
       /do not open/,
     )
+  })
+
+  it('7. an altered row is not called transient, opens one issue, and is whole again once the row is, or after a reconnect', async () => {
+    const { live, find, integration } = await connect(node, world, { expiresInMs: 3_600_000 })
+    const { id } = live.grant!
+    const { rows } = await sql<{ credentials: Buffer }>`select credentials from "grant" where id = ${id}`.execute(node.db.kysely)
+    const whole = rows[0]!.credentials
+    const write = async (credentials: Buffer) => {
+      await sql`update "grant" set credentials = ${credentials}, version = version + 1 where id = ${id}`.execute(node.db.kysely)
+      await expect.poll(async () => (await find(node)).grant!.sealed.equals(credentials)).toBe(true)
+    }
+    const altered = Buffer.from(whole)
+    altered[20]! ^= 1
+    await write(altered)
+    for (let call = 0; call < 3; call++) {
+      const damaged = await find(node)
+      const failure = await failureOf(async () => node.connections.fresh(damaged))
+      expect(failure).toMatchObject({ code: 'vault_cannot_open', status: 424 })
+      expect(diagnosisOfFailure(failure as never)).toMatchObject({ class: 'config', transient: false })
+    }
+    await expect.poll(() => issuesOn(node, live)).toMatchObject([{ kind: 'vault_cannot_open', count: 1 }])
+    await write(whole)
+    expect(accessToken(await node.connections.fresh(await find(node)))).toBe('at-0')
+    await expect.poll(() => issuesOn(node, live)).toEqual([])
+    await write(altered)
+    await failureOf(async () => node.connections.fresh(await find(node)))
+    await expect.poll(() => issuesOn(node, live)).toMatchObject([{ kind: 'vault_cannot_open' }])
+    await node.connections.save({
+      ...{ environmentId: live.connection.environmentId, environmentName: 'dev', integration, authMode: 'OAUTH2' },
+      ...{ connectionId: live.connection.connectionId, client: { kind: 'integration' }, connectionConfig: {}, actor: {} },
+      credentials: { type: 'OAUTH2', access_token: 'at-anew', refresh_token: 'rt-anew', raw: {} },
+    })
+    await expect.poll(async () => accessToken(await node.connections.fresh(await find(node)))).toBe('at-anew')
+    expect(await issuesOn(node, live)).toEqual([])
   })
 
   it('6. no token stands in any column in the clear', async () => {

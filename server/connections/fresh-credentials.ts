@@ -6,6 +6,7 @@ import { fail, Failure } from '@hawser/api/errors.ts'
 import { createAttempts } from './attempts.ts'
 import type { LiveConnection, StoredGrant } from './connection.ts'
 import type { FreshCredentials, FreshOptions } from './connections.ts'
+import { createDamageNotes } from './damage-notes.ts'
 import { isDatabaseAway } from './database-away.ts'
 import { hasStopped, isRefused, needsRefresh, type Need } from './freshness.ts'
 import { openCredentials } from './open-credentials.ts'
@@ -31,11 +32,18 @@ export interface FreshCredentialsOf {
 export function createFreshCredentials(deps: RefreshDeps): FreshCredentialsOf {
   const attempts = createAttempts<Refreshed>()
 
-  const opened = (live: LiveConnection, grant: StoredGrant): FreshCredentials => ({
-    credentials: openCredentials(deps.vault, grant),
-    version: grant.version,
-    live: live.grant === grant ? live : { ...live, grant },
-  })
+  const damage = createDamageNotes(deps)
+
+  const opened = (live: LiveConnection, grant: StoredGrant): FreshCredentials => {
+    try {
+      const credentials = openCredentials(deps.vault, grant)
+      damage.opened(grant)
+      return { credentials, version: grant.version, live: live.grant === grant ? live : { ...live, grant } }
+    } catch (error) {
+      damage.failed(grant, error)
+      throw error
+    }
+  }
 
   const isNeeded = (live: LiveConnection, grant: StoredGrant, need: Need) =>
     needsRefresh(grant, need, live.provider, deps.uses.lastUsedAt(grant), deps.clock.now())
@@ -86,13 +94,16 @@ export function createFreshCredentials(deps: RefreshDeps): FreshCredentialsOf {
     try {
       return await renewedBy(live, need, Math.min(PATIENCE_MS, deps.times.waitMs))
     } catch (error) {
-      if (!(error instanceof Failure)) throw error
+      if (!(error instanceof Failure) || deps.stopped(placeOf(live.connection))) throw error
       return current
     }
   }
 
   const renewedBy = async (live: LiveConnection, need: Need, waitMs: number): Promise<FreshCredentials> => {
     const result = await within(deps.timers, waitMs, renewed(live, need))
+    // The kill switch may have been pulled while the provider answered.
+    const stopped = deps.stopped(placeOf(live.connection))
+    if (stopped) throw stopped
     if (result === 'late') throw fail('refresh_timeout', { retryAfter: 1 })
     return result
   }

@@ -180,7 +180,7 @@ describe('GET /connections/:connectionId', () => {
 
   it('503 when the trace cannot be written: nothing is disclosed', async () => {
     const untraced = await createNode(world, {
-      audit: { disclosed: async () => Promise.reject(fail('credentials_unavailable')), changed: async () => {} },
+      audit: { disclosed: async () => Promise.reject(fail('credentials_unavailable')), changed: async () => {}, used: () => {} },
     })
     const connected = await connect(untraced, world)
     expect((await failureOf(() => ask('getConnection', addressOf(connected), untraced))).code).toBe('credentials_unavailable')

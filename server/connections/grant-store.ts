@@ -11,6 +11,14 @@ export async function grantById(db: Db, id: string): Promise<StoredGrant | undef
   return rows[0] && toGrant(rows[0])
 }
 
+/** Those of the grants whose stored version is below the given one. */
+export async function grantsBelow(db: Db, given: readonly { grantId: string; version: number }[]): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`
+    select g.id from "grant" g join unnest(${given.map((one) => one.grantId)}::uuid[], ${given.map((one) => one.version)}::bigint[]) as given (id, version)
+      on g.id = given.id and g.version < given.version`.execute(db)
+  return new Set(rows.map((row) => row.id))
+}
+
 export async function lockGrant(db: Db, id: string): Promise<StoredGrant | undefined> {
   const { rows } = await sql<GrantColumns>`select ${grantColumns} from "grant" g where g.id = ${id} for update`.execute(db)
   return rows[0] && toGrant(rows[0])
@@ -60,7 +68,7 @@ export async function renewGrant(
   renewed: { oauthClientId: string | undefined; sealed: Buffer; expiresAt: Date | undefined },
 ): Promise<void> {
   await sql`
-    update "grant" set credentials = ${renewed.sealed}, expires_at = ${renewed.expiresAt ?? null}, version = version + 1,
+    update "grant" set credentials = ${renewed.sealed}, expires_at = ${renewed.expiresAt ?? null}, version = version + 1, brought = true,
       oauth_client_id = ${renewed.oauthClientId ?? null}, refreshed_at = hawser_now(), last_used_at = hawser_now(), failures = 0,
       cooldown_until = null, broken_at = null, failure = null, refresh_started_at = null
     where id = ${id}`.execute(db)

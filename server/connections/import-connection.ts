@@ -25,6 +25,9 @@ export function importConnection(deps: ConnectionDeps): Handler {
     if (body.credentials.type !== provider.auth_mode)
       throw invalidField(['credentials', 'type'], `The integration's provider authorises by ${provider.auth_mode}`)
     requireOwn(principal, body)
+    // To confirm it, its token is sent to the provider.
+    const stopped = deps.stopped({ environmentId: principal.environmentId, integrationId: integration.id })
+    if (stopped) throw stopped
     const confirmed = await confirmedConfig(deps, provider, body, integration)
     const saved = await deps.connections.save({
       environmentId: principal.environmentId,

@@ -29,6 +29,16 @@ const fresh = (live: LiveConnection, on = node) => freshOn(on, live)
 const issuesOf = (live: LiveConnection) => issuesOn(node, live)
 const row = (live: LiveConnection) => grantStateOf(node, live)
 
+/** As a migration does that is run once more. */
+async function importAgain(live: LiveConnection, refreshToken = world.endpoint.current): Promise<void> {
+  await node.connections.save({
+    ...{ environmentId: live.connection.environmentId, environmentName: 'dev', integration: live.integration, authMode: 'OAUTH2' },
+    connectionId: live.connection.connectionId,
+    credentials: { type: 'OAUTH2', access_token: 'at-imported', refresh_token: refreshToken, raw: {} },
+    ...{ client: { kind: 'integration' }, connectionConfig: {}, actor: {} },
+  })
+}
+
 describe('26. an answer that comes late', () => {
   it('is stored although its holder lost the lease, if nothing else was', async () => {
     const { live } = await connect(node, world, { expiresInMs: -1_000 })
@@ -79,6 +89,48 @@ describe('26. an answer that comes late', () => {
     })
     expect(accessToken(await fresh(live))).toBe('at-stored')
     expect((await node.spool.list()).filter((entry) => entry.grantId === live.grant!.id)).toEqual([])
+  })
+
+  it('is stored over an import of the very refresh token that it has used up', async () => {
+    const { live } = await connect(node, world, { expiresInMs: -1_000 })
+    world.endpoint.script.push(async () => {
+      await importAgain(live)
+      return world.endpoint.usual(world.endpoint.current)
+    })
+    expect(accessToken(await fresh(live))).toBe('at-1')
+    await sql`update "grant" set expires_at = hawser_now() - interval '1 second', cooldown_until = null where id = ${live.grant!.id}`.execute(
+      node.db.kysely,
+    )
+    expect(accessToken(await freshOn(await createNode(world), live))).toBe('at-2')
+    expect(world.endpoint.revoked).toBe(false)
+  })
+
+  it('is put back from the disk over such an import, even by another process', async () => {
+    const holder = await createNode(world)
+    const { live } = await connect(holder, world, { expiresInMs: -1_000 })
+    world.endpoint.script.push(async () => {
+      const answer = world.endpoint.usual(world.endpoint.current)
+      holder.database.away = true
+      return answer
+    })
+    expect(accessToken(await fresh(live, holder))).toBe('at-1')
+    const [entry] = await holder.spool.list()
+    const bytes = (await holder.spool.read(entry!.id))!
+    await importAgain(live, world.endpoint.requests[0])
+    const next = await createNode(world)
+    await next.spool.put({ grantId: entry!.grantId, version: entry!.version, sealed: bytes })
+    await next.connections.reapplySpool()
+    expect(accessToken(await fresh(live, next))).toBe('at-1')
+  })
+
+  it('of a grant that was stopped meanwhile does not bring it back to life', async () => {
+    const { live } = await connect(node, world, { expiresInMs: -1_000 })
+    world.endpoint.script.push(async () => {
+      await sql`update "grant" set broken_at = hawser_now(), version = version + 1 where id = ${live.grant!.id}`.execute(node.db.kysely)
+      return world.endpoint.usual(world.endpoint.current)
+    })
+    await failureOf(() => fresh(live))
+    expect((await row(live)).broken_at).not.toBeNull()
   })
 
   it('with a refusal, after another answer was stored, breaks nothing', async () => {

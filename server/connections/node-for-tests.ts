@@ -12,6 +12,7 @@ import { openDatabase, type Database } from '#db/pool.ts'
 import type { AuthEvent } from '#events/record-event.ts'
 import type { OwnEvent } from '#events/record-own-event.ts'
 import type { Disclosure } from '#audit/record-disclosure.ts'
+import type { OwnUse } from '#audit/use-counters.ts'
 import { newId } from '#lib/ids.ts'
 import type { Provider } from '#providers/provider.ts'
 import { createQueue } from '#queue/graphile-queue.ts'
@@ -105,6 +106,8 @@ export interface Node {
   told: OwnEvent[]
   disclosures: Disclosure[]
   changes: Disclosure[]
+  /** By the server itself. */
+  used: OwnUse[]
   revoked: { url: string; token: string; clientId: string | undefined }[]
   close(): Promise<void>
 }
@@ -140,7 +143,7 @@ export async function createNode(world: World, options: NodeOptions = {}): Promi
     ...options.settings,
   }
   const kit = { clock: world.clock, log, db, vault: world.vault, bus, queue: createQueue(db), catalogue, config } as unknown as Kit
-  const node = { events: [], told: [], disclosures: [], changes: [], revoked: [] } as unknown as Node
+  const node = { events: [], told: [], disclosures: [], changes: [], used: [], revoked: [] } as unknown as Node
   const connections = createConnections(kit, {
     authMode: () => fakeMode(world),
     readTokenExtras: () => ({ connectionConfig: {} }),
@@ -149,6 +152,7 @@ export async function createNode(world: World, options: NodeOptions = {}): Promi
     audit: {
       disclosed: async (entry) => void node.disclosures.push(entry),
       changed: async (entry) => void node.changes.push(entry),
+      used: (use) => void node.used.push(use as OwnUse),
     },
     instanceHostAllowed: (_provider, url) => url.startsWith('https://acme.'),
     confirmImport: async () => ({ connectionConfig: {} }),

@@ -6,7 +6,7 @@ import type { StoredCredentials, StoredGrant } from './connection.ts'
 /** The logical place that tokens are bound to, together with their grant's id. */
 export const GRANT_LABEL = 'grant'
 
-/** Synchronous; the vault must be ready for the environment. Throws `credentials_unavailable` for bytes that were changed, or are another row's. */
+/** Synchronous; the vault must be ready for the environment. Throws `vault_cannot_open` for bytes that were changed, or are another row's. */
 export function openCredentials(vault: Vault, grant: StoredGrant): StoredCredentials {
   try {
     const plain = vault.openSealed(grant.environmentId, grant.dataKey, grant.sealed, GRANT_LABEL, grant.id)
@@ -20,6 +20,6 @@ export function damaged(error: unknown): Failure | unknown {
   if (error instanceof UnknownKey) return fail('credentials_unavailable', { cause: error })
   if (!(error instanceof CannotOpen)) return error
   const message =
-    'The stored credentials of this connection do not open: they were changed, or are those of another row. Delete the connection, and connect anew.'
-  return fail('credentials_unavailable', { message, cause: error })
+    'The stored credentials of this connection do not open: they were altered, are those of another row, or were encrypted with another key. Calling again does not help; reconnect, or restore the row.'
+  return fail('vault_cannot_open', { message, cause: error })
 }

@@ -3,6 +3,7 @@ import type { Kysely, Transaction } from 'kysely'
 import type { Logger } from 'pino'
 import type { Activity } from '#activity/activity.ts'
 import type { CallCounts } from '#activity/call-counts.ts'
+import type { Audit } from '#audit/record-disclosure.ts'
 import type { AuthMode } from '#auth-modes/auth-mode.ts'
 import type { Bus } from '#bus/bus.ts'
 import type { Egress } from '#egress/dispatcher.ts'
@@ -53,6 +54,8 @@ export interface RefreshDeps extends IssueEvents {
   turns: TokenTurns
   /** Hears of every token request. */
   activity?: RefreshActivity | undefined
+  /** Each token request is a use of the refresh token. */
+  audit: Pick<Audit, 'used'>
 }
 
 export type RefreshActivity = Pick<Activity, 'record'> & { counts: Pick<CallCounts, 'refresh'> }
@@ -61,7 +64,8 @@ export type RefreshActivity = Pick<Activity, 'record'> & { counts: Pick<CallCoun
 export interface Place {
   environmentId: string
   integrationId: string
-  connectionId: string
+  /** Absent: there is none yet. */
+  connectionId?: string | undefined
 }
 
 export function placeOf({ environmentId, integrationId, id }: StoredConnection): Place {

@@ -43,6 +43,23 @@ export const interruptedRefresh: Diagnosis = {
   evidence: {},
 }
 
+/** Before a request that would have hurt another connection. */
+export const replacedToken: Diagnosis = {
+  code: 'refresh-token-replaced',
+  class: 'reconnect',
+  actor: 'end_user',
+  transient: false,
+  title: 'The refresh token was replaced by another connection',
+  cause:
+    'This connection was brought in with a refresh token that another connection of the same integration held too, and has replaced since. It was not sent: most providers take the use of a replaced token for theft, and end the newer one with it.',
+  fix: ['Use the other connection, or send the customer a reconnect link for this one.'],
+  end_user_text: 'The connection has ended. Please connect again.',
+  confidence: 'V',
+  source: 'our own record of replaced refresh tokens',
+  docs: null,
+  evidence: {},
+}
+
 export function grantFailure(code: GrantFailure['code'], diagnosis: Diagnosis): GrantFailure {
   return { code, message: `${diagnosis.title}. ${diagnosis.fix.join(' ')}`, diagnosis }
 }

@@ -1,8 +1,9 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@hawser/testkit/test-database.ts'
+import { newId } from '#lib/ids.ts'
 import { SpoolUnwritable, type Spool } from '#vault/spool.ts'
 import { spoolPayload } from './spool-payload.ts'
 import {
@@ -146,6 +147,19 @@ describe('the spool', () => {
     await node.connections.reapplySpool()
     expect(await versionOf(connected)).toBe(2)
     expect(accessToken(await observer.connections.fresh(await connected.find(observer)))).toBe('at-1')
+  })
+
+  it('of a day with thousands of refreshes costs few statements, and what is missing is found among them', async () => {
+    const node = await createNode(world, { timers: handTimers(), bus: deafBus() })
+    const connected = await connect(node, world, { expiresInMs: -1_000 })
+    await node.connections.fresh(connected.live)
+    await sql`update "grant" set version = 1 where id = ${connected.live.grant!.id}`.execute(observer.db.kysely)
+    for (let count = 0; count < 2_500; count++)
+      writeFileSync(join(node.spoolFolder, `${newId()}.2.${count.toString(16)}.${world.clock.now()}.done`), '')
+    const before = node.db.statements
+    await node.connections.reapplySpool()
+    expect(await versionOf(connected)).toBe(2)
+    expect(node.db.statements - before).toBeLessThan(10)
   })
 
   it('of a process that died after its UPDATE is marked as done, and an entry that lost to another answer goes', async () => {

@@ -13,17 +13,28 @@ import type { Running } from './attempts.ts'
 import type { LiveConnection, OAuth2Credentials, StoredCredentials, StoredGrant } from './connection.ts'
 import { isDatabaseAway } from './database-away.ts'
 import type { Need } from './freshness.ts'
+import { isReplacedByAnother } from './former-token-store.ts'
 import { grantById } from './grant-store.ts'
 import { coolDown, markRequest, releaseLease, type Lease } from './lease-store.ts'
 import { GRANT_LABEL, openCredentials } from './open-credentials.ts'
 import { newOperation, noteAnswer, recorded } from './refresh-operation.ts'
+import { ownUseOf } from './own-use.ts'
 import { refreshElsewhere } from './refresh-elsewhere.ts'
 import { GrantGone, placeOf, type RefreshDeps, type Refreshed } from './refresh-deps.ts'
 import { failureOfBroken, failureOfCooling } from './refresh-failure.ts'
 import { nextStep } from './refresh-step.ts'
 import { fullConfig } from './secret-config.ts'
 import { isOfKnownOrg, otherOrgIn } from './other-org.ts'
-import { settleAnotherOrg, settleFailure, settleInterrupted, settleRefreshed, type SentRefresh, type Settled } from './settle-failure.ts'
+import {
+  settleAnotherOrg,
+  settleFailure,
+  settleInterrupted,
+  settleRefreshed,
+  settleReplaced,
+  type SentRefresh,
+  type Settled,
+} from './settle-failure.ts'
+import { subjectOf } from './subject-of.ts'
 import { within } from './timers.ts'
 import type { NewTokens } from './token-keeper.ts'
 import { tokenHostOf } from './token-host.ts'
@@ -77,6 +88,7 @@ async function underLease(
     holder,
     provider: live.provider,
     connection: live.connection,
+    integration: live.integration,
     again: false,
     operation: newOperation(nowMs),
   }
@@ -98,7 +110,7 @@ async function underLease(
       case 'give-up':
         return await concluded(deps, sent, await settleInterrupted(deps, sent))
       case 'request':
-        return await recorded(deps, live, sent.operation, () => request(deps, live, { ...sent, again: step.again }, running))
+        return await recorded(deps, live, sent.operation, () => request(deps, live, { ...sent, again: step.again }, need, running))
     }
   } finally {
     // No harm where the outcome gave it back already; if the database is away, time does it.
@@ -106,7 +118,7 @@ async function underLease(
   }
 }
 
-async function request(deps: RefreshDeps, live: LiveConnection, sent: SentRefresh, running: Running): Promise<Refreshed> {
+async function request(deps: RefreshDeps, live: LiveConnection, sent: SentRefresh, need: Need, running: Running): Promise<Refreshed> {
   const { grant, holder, provider } = sent
   const credentials = openCredentials(deps.vault, grant)
   const connectionConfig = fullConfig(deps.vault, live.connection)
@@ -114,14 +126,29 @@ async function request(deps: RefreshDeps, live: LiveConnection, sent: SentRefres
   if (!mode.canRefresh({ ...credentials })) throw fail('connection_refresh_exhausted')
   const clients = await clientsToTry(deps, grant.integrationId, grant.oauthClientId)
   if (clients.length === 0) throw fail('missing_client_id')
+  // Somebody may have pulled the kill switch while we waited for the lease.
+  refuseFrozen(deps, live)
+  deps.audit.used({ ...ownUseOf(live.connection), job: need.ahead === true ? 'refresh-ahead' : 'refresh', method: 'POST' })
   running.requested = true
   const retried = sent.again && grant.failure ? { ...grant.failure, retried: true } : sent.again ? RETRIED : undefined
-  const mark = { grantId: grant.id, holder, version: grant.version, leaseMs: deps.times.leaseMs, retried, vault: deps.guard.seen() }
-  if (!(await markRequest(deps.db, mark)))
+  const fingerprint = fingerprintOf(deps, grant, credentials)
+  const mark = {
+    grantId: grant.id,
+    holder,
+    version: grant.version,
+    leaseMs: deps.times.leaseMs,
+    retried,
+    vault: deps.guard.seen(),
+    fingerprint,
+  }
+  if (!(await markRequest(deps.db, mark))) {
+    if (fingerprint && !deps.guard.frozen() && (await isReplacedByAnother(deps.db, grant.id, fingerprint)))
+      return concluded(deps, sent, await settleReplaced(deps, sent))
     throw (
       deps.guard.frozen() ??
       fail('refresh_timeout', { retryAfter: 1, internal: 'the lease, or the epoch of the vault, was lost before the request' })
     )
+  }
   const asking = { mintedBy: grant.oauthClientId, timeoutMs: deps.times.requestMs, now: () => deps.clock.now() }
   const work = askClients(clients, asking, ({ clientId, clientSecret }, timeoutMs) =>
     refreshElsewhere(
@@ -143,13 +170,13 @@ async function request(deps: RefreshDeps, live: LiveConnection, sent: SentRefres
   })
   const outcome = await within(deps.timers, deps.times.requestMs + OVERRUN_MS, work)
   if (outcome === 'late') {
-    void work.then((late) => (late.ok ? keep(deps, sent, credentials, late.tokens) : undefined)).catch(() => {})
+    void work.then((late) => (late.ok ? keep(deps, sent, credentials, late) : undefined)).catch(() => {})
     const tooLate = await settleFailure(deps, sent, { network: 'timeout', sent: true, bodyKind: 'none' })
     return concluded(deps, sent, tooLate)
   }
   noteAnswer(sent.operation, deps.clock.now(), outcome.ok ? undefined : outcome.failure)
   if (!outcome.ok) return concluded(deps, sent, await settleFailure(deps, sent, outcome.failure))
-  const refreshed = await keep(deps, sent, credentials, outcome.tokens)
+  const refreshed = await keep(deps, sent, credentials, outcome)
   await noteClient(deps, grant, outcome.client)
   return refreshed
 }
@@ -180,12 +207,15 @@ async function concluded(deps: RefreshDeps, sent: SentRefresh, settled: Settled)
   return { grant: row, renewed: true, configChanged: false }
 }
 
-async function keep(deps: RefreshDeps, sent: SentRefresh, old: StoredCredentials, tokens: Tokens): Promise<Refreshed> {
+type Answer = Extract<ClientOutcome, { ok: true }>
+
+async function keep(deps: RefreshDeps, sent: SentRefresh, old: StoredCredentials, answer: Answer): Promise<Refreshed> {
+  const { tokens } = answer
   const other = otherOrgIn(sent.connection, sent.provider, tokens)
   // Before anybody can get hold of the new token.
   if (other?.kind === 'refreshed') return concluded(deps, sent, await settleRefreshed(deps, sent, other.refresh))
   if (other) return concluded(deps, sent, await settleAnotherOrg(deps, sent, other.newOrgId))
-  const fresh = newTokens(deps, sent, old, tokens)
+  const fresh = newTokens(deps, sent, old, answer)
   const kept = await deps.keeper.keep(fresh)
   if (kept.kind === 'superseded') {
     const row = await grantById(deps.db, sent.grant.id)
@@ -200,13 +230,13 @@ async function keep(deps: RefreshDeps, sent: SentRefresh, old: StoredCredentials
 
 function newTokens(
   deps: RefreshDeps,
-  { grant, holder, provider, connection }: SentRefresh,
+  { grant, holder, provider, connection, integration }: SentRefresh,
   old: StoredCredentials,
-  tokens: Tokens,
+  { tokens, client }: Answer,
 ): NewTokens {
   const credentials = renewed(old, tokens)
   const sealed = deps.vault.sealWith(grant.environmentId, grant.dataKey, GRANT_LABEL, grant.id, JSON.stringify(credentials))
-  const { refresh_token, expires_at } = credentials
+  const { expires_at } = credentials
   const expiresAt = expires_at === undefined ? undefined : new Date(expires_at)
   return {
     environmentId: grant.environmentId,
@@ -216,13 +246,20 @@ function newTokens(
     sealed,
     expiresAt,
     ofKnownOrg: isOfKnownOrg(connection, provider, tokens),
-    fingerprint: refresh_token === undefined ? undefined : deps.vault.fingerprint(grant.environmentId, refresh_token),
+    fingerprint: fingerprintOf(deps, grant, credentials),
+    sentFingerprint: fingerprintOf(deps, grant, old),
+    origin: { connection, provider, subject: subjectOf(connection, integration), client },
     grant: { ...settledGrant(grant), sealed, version: grant.version + 1, expiresAt: expiresAt?.getTime(), refreshedAt: deps.clock.now() },
     storedLater: (stored) => {
       deps.cache.putGrant(stored)
       void afterRefresh(deps, stored.id, provider, tokens.raw)
     },
   }
+}
+
+function fingerprintOf(deps: RefreshDeps, { environmentId }: StoredGrant, credentials: StoredCredentials): Buffer | undefined {
+  const refreshToken = credentials.type === 'OAUTH2' ? credentials.refresh_token : undefined
+  return refreshToken === undefined ? undefined : deps.vault.fingerprint(environmentId, refreshToken)
 }
 
 /** With rotation the answer holds a new refresh token; without, the old one goes on. */

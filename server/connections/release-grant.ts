@@ -4,6 +4,7 @@ import type { Provider } from '#providers/provider.ts'
 import type { StoredIntegration } from '#integrations/integration.ts'
 import type { Subject } from '#events/record-own-event.ts'
 import type { IssueEvents } from '#issues/open-issue.ts'
+import { formerOf } from './former-token-store.ts'
 import { lockGrantsOfIntegration, removeUnheld } from './grant-store.ts'
 import { queueRevocation, type RevocationDeps } from './revoke-grant.ts'
 import { connectionsOfGrant, lockAllOf, remove } from './store.ts'
@@ -25,8 +26,9 @@ export async function releaseGrant(
     subject: Subject | undefined
   },
 ): Promise<void> {
+  const former = await formerOf(transaction, released.grantId)
   const grant = await removeUnheld(transaction, released.grantId)
-  if (grant) await queueRevocation(deps, transaction, { grant, ...released })
+  if (grant) await queueRevocation(deps, transaction, { grant, former, unlessHeld: true, ...released })
 }
 
 /** All grants of an integration that is about to be deleted, with their connections. The vault must be ready for the environment. */

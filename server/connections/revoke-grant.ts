@@ -16,6 +16,7 @@ import type { Vault } from '#vault/vault.ts'
 import { openSecret } from '#integrations/oauth-client.ts'
 import { activeClientOf, clientById } from '#integrations/oauth-client-store.ts'
 import type { StoredCredentials, StoredGrant } from './connection.ts'
+import { heldElsewhere } from './former-token-store.ts'
 import { openCredentials } from './open-credentials.ts'
 
 /** The logical place that a job's tokens are bound to, together with the integration's id: the grant's row is gone by then. */
@@ -51,6 +52,12 @@ export async function queueRevocation(
     connectionConfig: Record<string, unknown>
     replaced: boolean
     subject: Subject | undefined
+    /** Fingerprints of refresh tokens that came before: where another grant lives on one of them or on a successor, nothing is revoked. */
+    former: readonly Buffer[]
+    /** The client that is known to be theirs, where the grant's own may be gone. */
+    client?: OAuthClient | undefined
+    /** Whoever brings the token in again before the job runs wants it to live. */
+    unlessHeld?: boolean
   },
 ): Promise<void> {
   const { grant, provider } = gone
@@ -58,16 +65,17 @@ export async function queueRevocation(
   if (!revocation || (gone.replaced && !revocation.endsOnlyItself)) return
   const credentials = openedIfWhole(deps.vault, grant)
   if (credentials?.type !== 'OAUTH2') return
-  const minted = grant.oauthClientId === undefined ? undefined : await clientById(transaction, grant.oauthClientId)
-  const client = minted ?? (await activeClientOf(transaction, grant.integrationId))
-  const clientSecret = client && openSecret(deps.vault, client)
+  const { environmentId, integrationId } = grant
+  const current = credentials.refresh_token === undefined ? [] : [deps.vault.fingerprint(environmentId, credentials.refresh_token)]
+  const family = { environmentId, fingerprints: [...gone.former, ...current], exceptGrantId: grant.id }
+  if (await heldElsewhere(transaction, family)) return
+  const client = gone.client ?? (await clientOfGrant(deps.vault, transaction, grant))
   const plain: z.output<typeof sealedToken> = {
     // Without the refresh token nothing new can be made; the access token ends with it, or soon by itself.
     token: credentials.refresh_token ?? credentials.access_token,
     clientId: client?.clientId ?? null,
-    clientSecret: clientSecret ? reveal(clientSecret) : null,
+    clientSecret: client?.clientSecret ? reveal(client.clientSecret) : null,
   }
-  const { environmentId, integrationId } = grant
   const sealed = deps.vault.sealNew(environmentId, REVOCATION_LABEL, integrationId, JSON.stringify(plain))
   await deps.queue.add(
     'revoke-grant',
@@ -78,12 +86,19 @@ export async function queueRevocation(
       label: REVOCATION_LABEL,
       dataKey: sealed.data_key.toString('base64'),
       sealed: sealed.ciphertext.toString('base64'),
+      ...(gone.unlessHeld === true ? { unlessHeld: true } : {}),
       // Its person is nobody's business any more.
       ...(gone.subject ? { subject: { ...gone.subject, endUser: null, tags: {} } } : {}),
     },
     { key: `revoke:${newId()}` },
     transaction,
   )
+}
+
+async function clientOfGrant(vault: Vault, db: Kysely<unknown>, grant: StoredGrant): Promise<OAuthClient | undefined> {
+  const minted = grant.oauthClientId === undefined ? undefined : await clientById(db, grant.oauthClientId)
+  const client = minted ?? (await activeClientOf(db, grant.integrationId))
+  return client && { clientId: client.clientId, clientSecret: openSecret(vault, client) }
 }
 
 /** Damaged tokens cannot be revoked; they must not keep their connection from being deleted. */
@@ -108,7 +123,7 @@ interface RevocationJobDeps extends IssueEvents {
   queue: Queue
   clock: Clock
   log: Logger
-  audit: Pick<Audit, 'changed'>
+  audit: Pick<Audit, 'changed' | 'used'>
 }
 
 /**
@@ -124,8 +139,14 @@ export function revokeGrantJob(
     await deps.vault.ready(environmentId)
     const bytes = deps.vault.openSealed(environmentId, Buffer.from(dataKey, 'base64'), Buffer.from(sealed, 'base64'), label, integrationId)
     const { token, clientId, clientSecret } = sealedToken.parse(JSON.parse(bytes.toString('utf8')))
+    if (job.unlessHeld === true) {
+      const family = { environmentId, fingerprints: [deps.vault.fingerprint(environmentId, token)] }
+      if (await heldElsewhere(deps.db, family))
+        return deps.log.info({ environmentId, integrationId }, 'a token is not revoked: it was brought in again')
+    }
     const client = clientId === null ? undefined : { clientId, clientSecret: clientSecret === null ? undefined : secret(clientSecret) }
     const attempts = (job.attempts ?? 0) + 1
+    deps.audit.used({ environmentId, connectionId: job.subject?.id, job: 'revoke', method: 'POST' })
     try {
       await revokeToken({ url, token, client })
     } catch (error) {

@@ -7,6 +7,8 @@ import { handler, type Handler } from '#http/handler.ts'
 import { actorOf, limitsOf } from '#http/principal.ts'
 import type { Diagnosis } from '#diagnosis/diagnose.ts'
 import type { ConnectionDeps } from './compose-connections.ts'
+import { REVOKED_HERE } from './end-unstored.ts'
+import { formerOf } from './former-token-store.ts'
 import { lockGrant } from './grant-store.ts'
 import { integrationNamed } from './integration-named.ts'
 import { grantFailure } from './refresh-failure.ts'
@@ -75,9 +77,13 @@ async function endGrant(deps: ConnectionDeps, grantId: string): Promise<void> {
     const { connection, integration } = live
     const provider = deps.catalogue.get(integration.provider)
     const subject = subjectOf(connection, integration)
-    await queueRevocation(deps, transaction, { grant, provider, connectionConfig: connection.connectionConfig, replaced: false, subject })
+    const former = await formerOf(transaction, grantId)
+    const { connectionConfig } = connection
+    await queueRevocation(deps, transaction, { grant, former, provider, connectionConfig, replaced: false, subject })
     await markRevoked(transaction, grantId)
   })
+  // This node is asked next as a rule; the others hear of it by the database.
+  deps.cache.drop(grantId)
 }
 
 async function markRevoked(db: Kysely<unknown>, grantId: string): Promise<void> {
@@ -89,7 +95,7 @@ async function markRevoked(db: Kysely<unknown>, grantId: string): Promise<void> 
 }
 
 const revokedHere: Diagnosis = {
-  code: 'revoked-here',
+  code: REVOKED_HERE,
   class: 'reconnect',
   actor: 'end_user',
   transient: false,

@@ -219,6 +219,7 @@ it('says that the tokens are stored before anything can fail that comes after', 
   const failing = await createNode(world, {
     audit: {
       disclosed: async () => {},
+      used: () => {},
       changed: async () => {
         seen.push('audit')
         throw fail('credentials_unavailable')

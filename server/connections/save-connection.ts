@@ -12,6 +12,7 @@ import type { ConnectionCache } from './connection-cache.ts'
 import type { StoredConnection } from './connection.ts'
 import type { SaveConnection, SavedConnection } from './connections.ts'
 import { splitConfig } from '#providers/secret-config.ts'
+import { supersedeTokens } from './former-token-store.ts'
 import { lockGrant } from './grant-store.ts'
 import { releaseGrant } from './release-grant.ts'
 import type { RevocationDeps } from './revoke-grant.ts'
@@ -70,6 +71,7 @@ async function saveIn(deps: SaveDeps, transaction: Transaction<unknown>, input: 
     authMode: input.authMode,
     credentials: input.credentials,
     oauthClientId,
+    refuseFormer: input.refuseFormer,
   })
   const { open, secret } = splitConfig(deps.catalogue.get(input.integration.provider), input.connectionConfig)
   const connection = await update(transaction, before.id, {
@@ -87,6 +89,7 @@ async function saveIn(deps: SaveDeps, transaction: Transaction<unknown>, input: 
     const provider = deps.catalogue.get(input.integration.provider)
     const { grantId: old, connectionConfig } = before
     const subject = subjectOf(before, input.integration)
+    if (grantId) await supersedeTokens(transaction, old, grantId)
     await releaseGrant(deps, transaction, { grantId: old, provider, connectionConfig, replaced: true, subject })
   }
   await removeFormerClients(transaction, connection.id, oauthClientId)

@@ -1,4 +1,5 @@
 import assert from 'node:assert'
+import { fail } from '@hawser/api/errors.ts'
 import type { Kysely } from 'kysely'
 import { newId } from '#lib/ids.ts'
 import { secret } from '#lib/secret.ts'
@@ -7,6 +8,7 @@ import { addClient, keepMintingClient, sealSecret } from '#integrations/oauth-cl
 import { clientOfConnection, removeUnusedOfConnection, setSecret } from '#integrations/oauth-client-store.ts'
 import type { StoredConnection, StoredCredentials, StoredGrant } from './connection.ts'
 import type { SaveConnection } from './connections.ts'
+import { forgetFormer, newerToken } from './former-token-store.ts'
 import { insertGrant, lockByFingerprint, renewGrant } from './grant-store.ts'
 import { GRANT_LABEL } from './open-credentials.ts'
 
@@ -43,7 +45,14 @@ export async function removeFormerClients(db: Kysely<unknown>, connectionId: str
 export async function saveGrant(
   db: Kysely<unknown>,
   vault: Vault,
-  saved: { connection: StoredConnection; authMode: string; credentials: StoredCredentials; oauthClientId: string | undefined },
+  saved: {
+    connection: StoredConnection
+    authMode: string
+    credentials: StoredCredentials
+    oauthClientId: string | undefined
+    /** Undefined: the token comes from the provider itself just now. */
+    refuseFormer: SaveConnection['refuseFormer']
+  },
 ): Promise<string | undefined> {
   const { credentials, oauthClientId } = saved
   if (credentials.type === 'NONE') return undefined
@@ -60,9 +69,25 @@ export async function saveGrant(
   const id = newId()
   const { data_key: dataKey, ciphertext: sealed } = vault.sealNew(environmentId, GRANT_LABEL, id, plain)
   const grant = { id, environmentId, integrationId, oauthClientId, authMode: saved.authMode, dataKey, sealed, fingerprint, expiresAt }
-  if (await insertGrant(db, grant)) return id
+  const inserted = await insertGrant(db, grant)
+  // Only now: a refresh that replaces this very token is either seen by this look, or has waited for the row that was just made.
+  if (fingerprint) await judgeFormer(db, saved, fingerprint)
+  if (inserted) return id
   assert(fingerprint, 'only a fingerprint can be taken')
   const winner = await lockByFingerprint(db, environmentId, integrationId, fingerprint)
-  assert(winner, 'the row that took the fingerprint is committed, since the insert has waited for it')
+  // A refresh, or a deletion, was faster between the two statements.
+  if (!winner) throw fail('conflict', { message: 'The refresh token of this connection has just changed. Send it again.' })
   return join(winner)
+}
+
+/** A former refresh token that somebody brings in must not take the place of the one that it was replaced by. */
+async function judgeFormer(
+  db: Kysely<unknown>,
+  saved: { connection: StoredConnection; refuseFormer: SaveConnection['refuseFormer'] },
+  fingerprint: Buffer,
+): Promise<void> {
+  const { environmentId, integrationId, connectionId } = saved.connection
+  if (!saved.refuseFormer) return forgetFormer(db, environmentId, fingerprint)
+  const newer = await newerToken(db, { environmentId, fingerprint, into: { integrationId, connectionId } })
+  if (newer) throw saved.refuseFormer(newer)
 }

@@ -11,7 +11,7 @@ type Row = Pick<StoredConnection, 'id' | 'environmentId' | 'secretConfig'>
 
 /**
  * The configuration with its secret fields, for filling templates: never answered, logged or stored. The vault must be ready for the environment,
- * as it is where credentials were opened. Throws `credentials_unavailable` for bytes that were changed, or are another row's.
+ * as it is where credentials were opened. Throws `vault_cannot_open` for bytes that were changed, or are another row's.
  */
 export function fullConfig(
   vault: Pick<Vault, 'openSealed'>,

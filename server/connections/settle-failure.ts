@@ -2,6 +2,7 @@ import { fail, type Failure } from '@hawser/api/errors.ts'
 import { sandboxFindings } from '@hawser/salesforce/sandbox-findings.ts'
 import type { Transaction } from 'kysely'
 import type { TokenFailure } from '#oauth/token-response.ts'
+import type { StoredIntegration } from '#integrations/integration.ts'
 import type { Provider } from '#providers/provider.ts'
 import { openIssue, type IssueKind } from '#issues/open-issue.ts'
 import { toDiagnosis } from '#diagnosis/diagnose.ts'
@@ -10,7 +11,7 @@ import { cooldownMs } from './cooldown.ts'
 import { breakGrant, coolDown } from './lease-store.ts'
 import { quarantineHost, sandboxRefreshed, tellRefreshed } from './quarantine.ts'
 import type { RefreshDeps } from './refresh-deps.ts'
-import { failureOfBroken, grantFailure, interruptedRefresh, verdictOf, type FailureVerdict } from './refresh-failure.ts'
+import { failureOfBroken, grantFailure, interruptedRefresh, replacedToken, verdictOf, type FailureVerdict } from './refresh-failure.ts'
 import { UNKNOWN_OUTCOME_MS } from './refresh-step.ts'
 import { replaceableOrgOf, type OrgBehind, type SandboxRefresh } from './sandbox-watch.ts'
 import { connectionsOfGrant } from './store.ts'
@@ -24,6 +25,7 @@ export interface SentRefresh {
   provider: Provider
   /** One of those that live on the grant. */
   connection: StoredConnection
+  integration: StoredIntegration
   /** The one further attempt after an unknown outcome. */
   again: boolean
   /** As the activity will know it. */
@@ -99,6 +101,11 @@ export function settleAnotherOrg(deps: RefreshDeps, sent: SentRefresh, newOrgId:
   const { org_id: stored } = sent.connection.connectionConfig
   const evidence = { new_org_id: newOrgId, ...(typeof stored === 'string' ? { old_org_id: stored } : {}) }
   return settleBroken(deps, sent, 'invalid_credentials', { diagnosis: toDiagnosis(sandboxFindings.anotherOrg, evidence) })
+}
+
+/** Another grant has replaced the refresh token: nothing was sent, since its use would end the newer one. */
+export function settleReplaced(deps: RefreshDeps, sent: SentRefresh): Promise<Settled> {
+  return settleBroken(deps, sent, 'invalid_credentials', { diagnosis: replacedToken })
 }
 
 /** The further attempt has failed, or was lost too: the stored refresh token is taken for dead. */

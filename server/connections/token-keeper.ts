@@ -5,9 +5,10 @@ import type { Bus } from '#bus/bus.ts'
 import type { Clock } from '#lib/clock.ts'
 import type { Spool, SpoolEntry, SpoolId } from '#vault/spool.ts'
 import type { StoredGrant } from './connection.ts'
+import type { TokenOrigin, UnstoredTokens } from './end-unstored.ts'
 import { grantById } from './grant-store.ts'
 import { storeTokens, type TokensToStore } from './lease-store.ts'
-import { newestSpooled, reapplySpooled } from './reapply-spool.ts'
+import { dropStored, newestSpooled, reapplySpooled } from './reapply-spool.ts'
 import { spoolPayload } from './spool-payload.ts'
 import type { Timers } from './timers.ts'
 
@@ -20,6 +21,7 @@ export interface NewTokens extends TokensToStore {
   environmentId: string
   /** The grant as it is with these tokens. */
   grant: StoredGrant
+  origin: TokenOrigin
   /** Called once they are in the database, if that was not at once. */
   storedLater(grant: StoredGrant): void
 }
@@ -52,6 +54,8 @@ interface Waiting {
 
 export interface KeeperDeps {
   db: Kysely<unknown>
+  /** Sees to tokens that were not stored: `endUnstored`. */
+  end(unstored: UnstoredTokens): Promise<void>
   spool: Spool
   clock: Clock
   timers: Timers
@@ -68,7 +72,8 @@ export function createTokenKeeper(deps: KeeperDeps): TokenKeeper {
   let retryMs = FIRST_RETRY_MS
   let closed = false
 
-  const settled = async ({ spoolId }: Waiting, stored: StoredGrant | undefined): Promise<Kept> => {
+  const settled = async ({ tokens, spoolId }: Waiting, stored: StoredGrant | undefined): Promise<Kept> => {
+    if (!stored) await deps.end(tokens)
     if (spoolId !== undefined) {
       const marked = stored ? spool.markCommitted(spoolId, deps.clock.now()) : spool.discard(spoolId)
       await marked.catch((error: unknown) => log.warn({ err: error }, 'an entry of the token spool could not be marked'))
@@ -104,6 +109,7 @@ export function createTokenKeeper(deps: KeeperDeps): TokenKeeper {
   const reapply = async () => {
     if (deps.foreign()) return
     const [left] = await Promise.all([(found = newestSpooled(deps)), storeAll()])
+    await dropStored(deps, left)
     let failed: { error: unknown } | undefined
     for (const [grantId, entry] of left) {
       if (waiting.has(grantId)) continue
@@ -132,7 +138,8 @@ export function createTokenKeeper(deps: KeeperDeps): TokenKeeper {
         .catch((error: unknown) => void log.error({ err: error }, 'the token spool cannot be written: check the data directory'))
       const entry: Waiting = { tokens, spoolId }
       try {
-        return await settled(entry, await storeOrRecognise(db, tokens))
+        const stored = await storeOrRecognise(db, tokens)
+        if (stored) return await settled(entry, stored)
       } catch (error) {
         log.warn({ err: error, grantId: tokens.grantId }, 'the database did not take new tokens; they wait on disk')
         waiting.set(tokens.grantId, entry)
@@ -140,6 +147,12 @@ export function createTokenKeeper(deps: KeeperDeps): TokenKeeper {
         if (spoolId === undefined) throw fail('credentials_unavailable', { internal: 'new tokens are in memory only', cause: error })
         return { kind: 'spooled', grant: tokens.grant }
       }
+      return settled(entry, undefined).catch((error: unknown) => {
+        log.warn({ err: error, grantId: tokens.grantId }, 'tokens of an ended grant could not be given back yet')
+        if (!waiting.has(tokens.grantId)) waiting.set(tokens.grantId, entry)
+        retryLater()
+        return { kind: 'superseded' }
+      })
     },
     withSpooled(grant) {
       const entry = waiting.get(grant.id)

@@ -13,7 +13,7 @@ export function updateConnection(deps: ConnectionDeps): Handler {
     const integration = await integrationNamed(deps, principal, query.provider_config_key)
     const { end_user: endUser, tags, webhook_url_override: webhook } = body
     const generated = endUser ? tagsOfEndUser(endUser) : {}
-    const id = await deps.db.transaction().execute(async (transaction) => {
+    const { id, endUserId } = await deps.db.transaction().execute(async (transaction) => {
       const found = await lockByName(transaction, integration.id, params.connectionId)
       const integrationKey = integration.uniqueKey
       if (!found || !seesConnection(principal, { ...found, integrationKey })) throw fail('unknown_connection')
@@ -26,7 +26,7 @@ export function updateConnection(deps: ConnectionDeps): Handler {
         tags: newTags,
         webhookUrlOverride: webhook === '' ? null : webhook,
       })
-      return found.id
+      return { id: found.id, endUserId: endUser?.id ?? found.endUser?.id }
     })
     deps.cache.drop(id)
     await deps.audit.changed({
@@ -34,6 +34,7 @@ export function updateConnection(deps: ConnectionDeps): Handler {
       actor: actorOf(principal),
       action: 'connection.updated',
       subject: { connection: id, integration: integration.uniqueKey, fields: Object.keys(body) },
+      endUserId,
     })
     return { success: true }
   })

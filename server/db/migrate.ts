@@ -46,6 +46,28 @@ export async function migrate(url: string, options: MigrateOptions = {}): Promis
   }
 }
 
+/**
+ * Applies our migrations that are missing, up to the named one, in the transaction that `kysely`'s only connection is in. Returns their names.
+ * For a restore, which has to build an older schema first; graphile-worker's is not touched.
+ */
+export async function migrateWithin(kysely: Kysely<unknown>, upTo?: string): Promise<string[]> {
+  const all = await readMigrations(OUR_MIGRATIONS)
+  const migrations = Object.fromEntries(Object.entries(all).filter(([name]) => upTo === undefined || name <= upTo))
+  const { error, results } = await migratorOf(kysely, migrations, true).migrateToLatest()
+  if (error) throw error
+  return (results ?? []).filter((result) => result.status === 'Success').map((result) => result.migrationName)
+}
+
+function migratorOf(kysely: Kysely<unknown>, migrations: Record<string, Migration>, disableTransactions = false): Migrator {
+  return new Migrator({
+    db: kysely,
+    provider: { getMigrations: () => Promise.resolve(migrations) },
+    migrationTableName: TABLE,
+    migrationLockTableName: LOCK_TABLE,
+    disableTransactions,
+  })
+}
+
 async function readMigrations(folder: string): Promise<Record<string, Migration>> {
   const files = (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort()
   const migrations: Record<string, Migration> = {}
@@ -81,12 +103,7 @@ async function missingNames(database: Database, migrations: Record<string, Migra
 async function applyMissing(database: Database, migrations: Record<string, Migration>): Promise<string[]> {
   // Somebody else may have applied them while this node waited for the lock.
   if ((await missingNames(database, migrations)).length === 0) return []
-  const migrator = new Migrator({
-    db: database.kysely,
-    provider: { getMigrations: () => Promise.resolve(migrations) },
-    migrationTableName: TABLE,
-    migrationLockTableName: LOCK_TABLE,
-  })
+  const migrator = migratorOf(database.kysely, migrations)
   const { error, results } = await migrator.migrateToLatest()
   if (error instanceof Error && error.message.includes('corrupted migrations')) {
     throw new Error(`the database was migrated by another release of ${PRODUCT} (${error.message}): start that release or a newer one`, {

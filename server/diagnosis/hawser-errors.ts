@@ -86,6 +86,13 @@ const words: Partial<Record<ErrorCode, Words>> = {
     'Call again.',
     'If it stays, look at the database.',
   ],
+  vault_cannot_open: [
+    'config',
+    'The vault cannot open this row: wrong key, or altered',
+    'If it is one connection: its row in the table grant was altered, or moved from another one. Find out who writes to the database.',
+    'Then restore that row from a backup that is younger than the last renewal; or have the end user reconnect, which replaces it.',
+    'If it is every connection: the database belongs to another vault key. Put that key back (vault.key, HAWSER_ENCRYPTION_KEY or HAWSER_KMS_KEY); “npm run hawser -- vault status” names the present one.',
+  ],
   vault_frozen: [
     'config',
     'This database is a restored or copied one',
@@ -173,6 +180,7 @@ const ALWAYS_EXPLAINED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'refresh_timeout',
   'audit_unavailable',
   'credentials_unavailable',
+  'vault_cannot_open',
   'vault_frozen',
   'frozen',
   'missing_api_url',

@@ -10,6 +10,7 @@ import { createGuardedConnect, resolveWithSystem } from './guarded-connect.ts'
 import { markNotSent } from './network-error.ts'
 import { OriginPools } from './origin-pools.ts'
 import { createProxyTunnel } from './proxy-tunnel.ts'
+import { createSingleUse, type SingleUse } from './single-use.ts'
 
 export type EgressOptions = {
   /** Exact pairs that may lie in private networks and on any port (HAWSER_TRUSTED_HOSTS). */
@@ -28,10 +29,12 @@ export type EgressOptions = {
   onBlocked?: ((blocked: { host: string; port: number; reason: RefusalReason }) => void) | undefined
 }
 
-/** Every outbound call of the server goes through `dispatcher`. It never follows a redirect by itself, and TLS is always verified. */
+/** Every outbound call of the server goes through `dispatcher` or `dispatchAlone`. They never follow a redirect, and TLS is always verified. */
 export type Egress = {
   /** For undici's `request`, `stream`, `fetch`; `headersTimeout` and `bodyTimeout` (ms) are options of each call. */
   readonly dispatcher: Dispatcher
+  /** As `dispatcher.dispatch`, on a new connection that carries nothing else: for what must not be sent twice. */
+  dispatchAlone: SingleUse['dispatch']
   /**
    * What can be told before connecting: scheme, port, user info, literal addresses, internal names. For early, clear answers only; the
    * guard proper sits in the connector and holds without it. Returns the parsed URL. @throws EgressRefused
@@ -110,6 +113,8 @@ export const createEgress = (options: EgressOptions): Egress => {
     keepAliveMs: options.keepAliveMs ?? 30_000,
   })
 
+  const singleUse = createSingleUse(connect)
+
   const checkUrl = (input: string | URL): URL => {
     if (!URL.canParse(String(input))) throw new EgressRefused('unparsable')
     const url = new URL(input)
@@ -123,9 +128,10 @@ export const createEgress = (options: EgressOptions): Egress => {
 
   return {
     dispatcher,
+    dispatchAlone: singleUse.dispatch,
     checkUrl,
     close: async (graceMs = 5_000) => {
-      await dispatcher.closeWithin(graceMs)
+      await Promise.all([dispatcher.closeWithin(graceMs), singleUse.closeWithin(graceMs)])
       await close()
     },
   }

@@ -16,6 +16,8 @@ export type SmallRequest = {
   maxBytes?: number
   /** Redirects are never followed: a token endpoint that redirects would carry the client's secret elsewhere. `answer` gives the 3xx back. */
   redirects?: 'error' | 'answer'
+  /** `new`: not one that has been used before and may be closing; for what must not be sent twice. */
+  connection?: 'pooled' | 'new'
 }
 
 /** `headers` in lower case; `body` as text, decompressed. Any status is an answer, save 3xx with `redirects: 'error'`. */
@@ -112,7 +114,7 @@ const receive = (outcome: Outcome, maxBytes: number, redirects: 'error' | 'answe
  * @throws RequestFailed, EgressRefused (from `checkUrl`)
  */
 export const requestSmall = async (egress: Egress, request: SmallRequest): Promise<SmallAnswer> => {
-  const { method, body, timeoutMs, maxBytes = DEFAULT_MAX_BYTES, redirects = 'error' } = request
+  const { method, body, timeoutMs, maxBytes = DEFAULT_MAX_BYTES, redirects = 'error', connection = 'pooled' } = request
   const url = egress.checkUrl(request.url)
   const { promise, resolve, reject } = Promise.withResolvers<SmallAnswer>()
   const { handler, stop } = receive({ resolve, reject }, maxBytes, redirects)
@@ -125,10 +127,9 @@ export const requestSmall = async (egress: Egress, request: SmallRequest): Promi
     // The total deadline above is exact; undici's own would only end the call earlier, with a less telling error.
     const timeouts = { headersTimeout: 0, bodyTimeout: 0 }
     const headers = { 'accept-encoding': 'identity', ...request.headers }
-    egress.dispatcher.dispatch(
-      { origin: url.origin, path: url.pathname + url.search, method, headers, body: body ?? null, ...timeouts },
-      handler,
-    )
+    const call = { origin: url.origin, path: url.pathname + url.search, method, headers, body: body ?? null, ...timeouts }
+    if (connection === 'new') egress.dispatchAlone(call, handler)
+    else egress.dispatcher.dispatch(call, handler)
     return await promise
   } finally {
     clearTimeout(timer)

@@ -188,6 +188,35 @@ describe('the Authorization header', () => {
     await expect(next()).rejects.toMatchObject({ code: same ? 'too_many_request' : 'unknown_account' })
   })
 
+  it('locks nobody out for longer when the clock is set back, and asks again for what it knows', async () => {
+    now = 10_000_000
+    const guess = (n: number) => authenticator.key(`hws_dev_${String(n).padStart(43, '0')}`, '10.0.0.1')
+    await authenticator.key(KEY, '10.0.0.2')
+    for (let n = 0; n < 60; n++) await expect(guess(n)).rejects.toMatchObject({ code: 'unknown_account' })
+    now -= 3_600_000
+    await expect(guess(61)).rejects.toMatchObject({ code: 'unknown_account' })
+    const before = lookups
+    expect(authenticator.key(KEY, '10.0.0.2')).toBe(principal)
+    expect(lookups).toBe(before + 1)
+  })
+
+  it('security 14: who keeps guessing sessions is stopped too, whatever the endpoint takes', async () => {
+    const from = (ip: string, n: number, takesSessions = true) =>
+      authenticator.request(
+        { ip, headers: { authorization: `Bearer nango_connect_session_${n.toString(16).padStart(64, '0')}` } } as never,
+        {
+          key: true,
+          session: takesSessions,
+        },
+      )
+    for (let guess = 0; guess < 600; guess++)
+      await expect(from('10.0.0.1', guess, guess % 2 === 0)).rejects.toMatchObject({ code: 'unknown_connect_session_token' })
+    await expect(from('10.0.0.1', 600)).rejects.toMatchObject({ code: 'too_many_request', status: 429 })
+    await expect(from('10.0.0.2', 601)).rejects.toMatchObject({ code: 'unknown_connect_session_token' })
+    now += 60_001
+    await expect(from('10.0.0.1', 602)).rejects.toMatchObject({ code: 'unknown_connect_session_token' })
+  })
+
   it('says which kind of credential an endpoint takes', async () => {
     const session = `nango_connect_session_${'0'.repeat(64)}`
     const ask = (token: string, accepts: { key: boolean; session: boolean }) =>

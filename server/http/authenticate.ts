@@ -13,6 +13,8 @@ export const SESSION_PREFIX = 'nango_connect_session_'
 // Presets carry the name of their environment, which may hold underscores.
 const KEY_FORM = /^hws_[a-z0-9][a-z0-9_]{0,254}_[0-9A-Za-z]{43}$/
 const UUID_FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
+/** More than for keys: pages of sessions that are over go on asking for a while, several of one office behind one address. */
+const MOST_UNKNOWN_SESSIONS = 600
 const SESSION_FORM = /^nango_connect_session_[0-9a-f]{64}$/
 
 export interface AuthenticatorOptions {
@@ -58,7 +60,10 @@ export interface Authenticator {
   key(secret: string, address: string): KeyPrincipal | Promise<KeyPrincipal>
   /** Throws `invalid_connect_session_token_format`, `unknown_connect_session_token`, and `credentials_unavailable` while the database is away. */
   session(token: string): Promise<SessionPrincipal>
-  /** Reads the Authorization header, and in its absence the session's cookie. Throws what `key` and `session` throw, `not_signed_in`, `foreign_page`. */
+  /**
+   * Reads the Authorization header, and in its absence the session's cookie. Throws what `key` and `session` throw, `not_signed_in`, `foreign_page`,
+   * and `too_many_request` for an address that keeps guessing sessions.
+   */
   request(request: FastifyRequest, accepts: Accepts): Promise<Principal>
 }
 
@@ -73,6 +78,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     maxStaleMs: options.maxStaleMs,
   })
   const guesses = createGuessLimit(clock)
+  const sessionGuesses = createGuessLimit(clock, MOST_UNKNOWN_SESSIONS)
 
   function key(secret: string, address: string): KeyPrincipal | Promise<KeyPrincipal> {
     const isOurs = KEY_FORM.test(secret)
@@ -120,7 +126,11 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     if (!isSession && !accepts.key)
       throw fail('invalid_connect_session_token_format', { message: 'This endpoint takes a connect session token, not an API key.' })
     if (!isSession) return await key(token, incoming.ip)
-    const principal = await session(token)
+    sessionGuesses.check(incoming.ip)
+    const principal = await session(token).catch((error: unknown) => {
+      if (error instanceof Failure && error.code === 'unknown_connect_session_token') sessionGuesses.failed(incoming.ip)
+      throw error
+    })
     if (!accepts.session) throw fail('forbidden', { message: 'A connect session may not do that; use an API key on your server.' })
     return principal
   }

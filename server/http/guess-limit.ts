@@ -1,4 +1,4 @@
-/** Slows down who guesses API keys: so many unknown ones a minute and address, then none is looked up for the rest of that minute. */
+/** Slows down who guesses credentials: so many unknown ones a minute and address, then none is looked up for the rest of that minute. */
 import { fail } from '@hawser/api/errors.ts'
 import type { Clock } from '#lib/clock.ts'
 import { createLru } from '#lib/lru.ts'
@@ -14,16 +14,18 @@ export interface GuessLimit {
   failed(address: string): void
 }
 
-export function createGuessLimit(clock: Clock): GuessLimit {
+export function createGuessLimit(clock: Clock, mostFailures = MAX_FAILURES): GuessLimit {
   const failures = createLru<string, { count: number; since: number }>({ maxEntries: MAX_ADDRESSES })
   const current = (guesser: string) => {
     const found = failures.get(guesser)
-    return found && clock.now() - found.since < WINDOW_MS ? found : undefined
+    const age = found ? clock.now() - found.since : Infinity
+    // A clock that was set back must not lock anybody out for as long.
+    return age >= 0 && age < WINDOW_MS ? found : undefined
   }
   return {
     check(address) {
       const found = current(subscriberOf(address))
-      if (found && found.count >= MAX_FAILURES)
+      if (found && found.count >= mostFailures)
         throw fail('too_many_request', { retryAfter: (found.since + WINDOW_MS - clock.now()) / 1000 })
     },
     failed(address) {

@@ -68,7 +68,9 @@ export function createKnownCredentials<V>(options: KnownCredentialsOptions<V>): 
       const known = cache.getStamped(digest)
       if (!known) return undefined
       // A database that is away must not lock out the keys this node knows.
-      if (clock.now() - known.storedAt > FRESH_MS) load(digest).catch(() => {})
+      const age = clock.now() - known.storedAt
+      // Negative: the clock was set back, and how old the entry is nobody knows.
+      if (age > FRESH_MS || age < 0) load(digest).catch(() => {})
       return known.value
     },
     load,

@@ -23,6 +23,16 @@ const route = defineRoute({
   reply: { status: 201, body: z.strictObject({ id: z.string(), name: z.string() }) },
 })
 
+const openRoute = defineRoute({
+  name: 'exchange',
+  method: 'POST',
+  path: '/exchange',
+  summary: '',
+  access: { open: true },
+  body: z.strictObject({ token: z.string() }),
+  reply: { status: 200, body: z.strictObject({ length: z.number() }) },
+})
+
 let app: FastifyInstance
 let scopes: string[]
 let calls: unknown[]
@@ -63,6 +73,16 @@ describe('201', () => {
     expect(reply.statusCode).toBe(201)
     expect(calls).toEqual([{ params: { id: 'a/b/c' }, query: { tags: { x: '1' } }, body: { name: 'n' } }])
   })
+})
+
+it('20. an endpoint that anybody may call takes a small body only', async () => {
+  const roomy = createServer({ log: pino({ level: 'silent' }), trustedProxies: [], bodyLimit: 1024 * 1024 })
+  const handlers = [handler(openRoute, async ({ body }) => ({ length: body.token.length }))]
+  mount(roomy, { routes: [openRoute], handlers, authenticator: {} as Authenticator, checkReplies: true })
+  const send = (length: number) => roomy.inject({ method: 'POST', url: '/exchange', payload: { token: 'a'.repeat(length) } })
+  expect((await send(8_000)).json()).toEqual({ length: 8_000 })
+  expect((await send(17_000)).json().error.code).toBe('body_too_large')
+  await roomy.close()
 })
 
 it('takes an empty body for none, whatever its content type says', async () => {

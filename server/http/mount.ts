@@ -38,6 +38,9 @@ export function mount(app: FastifyInstance, options: MountOptions): void {
   allowCrossOrigin(app, options.routes)
 }
 
+/** Of an endpoint that takes its credential in the body: here there is no caller yet who could be asked to account for it. */
+const OPEN_BODY_BYTES = 16 * 1024
+
 const principals = new WeakMap<FastifyRequest, Principal>()
 
 function mountRoute(app: FastifyInstance, route: Route, handler: Handler, options: MountOptions): void {
@@ -45,6 +48,7 @@ function mountRoute(app: FastifyInstance, route: Route, handler: Handler, option
   app.route({
     method: route.method,
     url: wildcard ? route.path.replace(/:[a-zA-Z]+\*$/, '*') : route.path,
+    ...(route.access.open ? { bodyLimit: OPEN_BODY_BYTES } : {}),
     // Before the body is read: an unknown caller costs a hash, not a body.
     onRequest: async (request, reply) => {
       void reply.headers(CORS_HEADERS)

@@ -64,6 +64,10 @@ export interface ConnectionPrincipal {
   connection: { uuid: string } | { integrationKey: string; connectionId: string }
   /** The key's and the token's own: all of them hold. */
   limits: readonly Limits[]
+  /** The token's own among them. */
+  ownLimits?: Limits | undefined
+  /** Of a connection token's row; JWTs have none. */
+  tokenId?: string
   /** ms since 1970. */
   expiresAt: number
 }

@@ -15,6 +15,7 @@ export type IssueKind =
   | 'approval_evicted'
   | 'approvals_used_up'
   | 'wrong_org_kind'
+  | 'vault_cannot_open'
 
 export interface IssueEvents {
   /** Puts an event into the outbox of the same transaction. */

@@ -163,6 +163,22 @@ describe('what can go wrong', () => {
     })
   })
 
+  it('26. does not go out on a connection that has waited, and may be closing', async () => {
+    const used = new Set<unknown>()
+    answer = (response) => {
+      // An idle connection is closed in the very moment of its next request.
+      if (used.has(response.socket)) return void response.socket?.destroy()
+      used.add(response.socket)
+      response.end(JSON.stringify({ access_token: 'new' }))
+    }
+    for (let count = 0; count < 3; count++) {
+      expect(await refreshTokens(context(), 'old')).toMatchObject({ ok: true })
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(await exchangeCode(context(), grant)).toMatchObject({ ok: true })
+    expect(used.size).toBe(4)
+  })
+
   it('20. an endless answer ends', async () => {
     answer = (response) => {
       const more = () => void response.write(Buffer.alloc(65_536, 120), () => setImmediate(more))

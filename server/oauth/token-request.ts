@@ -67,7 +67,7 @@ async function requestTokens(context: TokenRequestContext, template: string, par
     return { ok: false, failure: { error: 'token_host_refused', error_description: resolved.reason, sent: false, bodyKind: 'none' } }
   const { headers, body } = encode(provider, client, params)
   try {
-    const answer = await requestSmall(egress, { url: resolved.url, method: 'POST', headers, body, timeoutMs })
+    const answer = await requestSmall(egress, { url: resolved.url, method: 'POST', headers, body, timeoutMs, connection: 'new' })
     const hidden = [...Object.values(secretsOf(params)), secretText(client), ...secretFieldsIn(provider, connectionConfig)]
     return withoutSecrets(readAnswer(answer, provider, nowMs), hidden)
   } catch (error) {

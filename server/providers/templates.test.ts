@@ -146,6 +146,11 @@ describe('alternatives and texts', () => {
     })
   })
 
+  it('without a host are refused', () => {
+    for (const template of ['http:///&', 'https://', 'https:///${connectionConfig.a}'])
+      expect(resolveUrl(generic, template, { connectionConfig: { a: 'desk.example' } })).toMatchObject({ ok: false })
+  })
+
   it('do not read inherited properties', () => {
     expect(resolveText('${connectionConfig.constructor}', { connectionConfig: {} })).toBeUndefined()
     expect(resolveText('${__proto__.x}', {})).toBeUndefined()

@@ -63,7 +63,8 @@ function fillUrl(provider: Provider, parts: readonly Part[], values: TemplateVal
   const tail = fillTail(origin.tail, values)
   if (!tail.ok) return tail
   const text = origin.origin + tail.text
-  if (!URL.canParse(text)) return { ok: false, reason: 'The values do not make a URL' }
+  // `http:///&` has no host, and `new URL` takes `&` for it.
+  if (!URL.canParse(origin.origin) || !URL.canParse(text)) return { ok: false, reason: 'The values do not make a URL' }
   const url = new URL(text)
   if (url.origin !== new URL(origin.origin).origin) return { ok: false, reason: 'The values lead to another host' }
   if (!mayReceiveTokens(provider, url, origin.fixedSuffix)) return { ok: false, reason: hostReason(parts) }

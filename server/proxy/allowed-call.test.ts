@@ -55,6 +55,9 @@ describe('3. a path that a credential may not call', () => {
     ['a line break', '/services/data/x%0d%0aHost:evil'],
     ['bad encoding', '/services/data/%zz'],
     ['overlong UTF-8', '/services/data/%c0%ae%c0%ae/apexrest'],
+    ['dots of full width', '/services/data/%ef%bc%8e%ef%bc%8e/apexrest'],
+    ['two dots in one character', '/services/data/\u2025/apexrest'],
+    ['a slash of full width where the pattern has one', '/services\uff0fdata/v60.0'],
     ['layers without end', `/services/data/${'%25'.repeat(1)}${'25'.repeat(8)}2e`],
     ['the pattern in the query', '/services/apexrest/x?/services/data/'],
   ])('refuses %s: %s', (_what, path) => expect(allows(DATA, 'GET', path)).toBe(false))
@@ -103,6 +106,17 @@ describe('3. a path that a credential may not call', () => {
   it('reads an ordinary path in one way', () => expect(readingsOf('/services/data/v60.0')).toEqual(['/services/data/v60.0']))
 })
 
+describe('3. a header that names another path', () => {
+  it.each(['x-original-url', 'X-Rewrite-URL', 'x_original_url', 'nango-proxy-x-original-url', 'nango-proxy-x_rewrite_url'])(
+    '%s',
+    (name) => {
+      const headers = { [name.toLowerCase()]: '/services/apexrest/x' }
+      expect(allows(DATA, 'GET', '/services/data/v60.0', headers)).toBe(false)
+      expect(allows({ methods: ['GET'] }, 'GET', '/services/data/v60.0', headers)).toBe(true)
+    },
+  )
+})
+
 describe('3. a method that a credential may not use', () => {
   const READ: Limits = { methods: ['GET'] }
   it.each([
@@ -113,6 +127,8 @@ describe('3. a method that a credential may not use', () => {
     ['GET', '/a', { 'x-http-method-override': 'DELETE' }, false],
     ['GET', '/a', { 'nango-proxy-x-http-method': 'patch' }, false],
     ['GET', '/a', { 'x-method-override': 'get' }, true],
+    ['GET', '/a', { x_http_method_override: 'DELETE' }, false],
+    ['GET', '/a', { 'nango-proxy-x_method_override': 'DELETE' }, false],
     ['GET', '/a?_HttpMethod=DELETE', {}, false],
     ['GET', '/a?x=1&_%48ttpmethod=PATCH', {}, false],
     ['GET', '/a?x=1;_method=delete', {}, false],
@@ -170,6 +186,16 @@ describe('at both doors', () => {
     expect(upstream.seen.map(({ url }) => url)).toEqual(['/services/data/go'])
     const free = await startRig({ upstream })
     expect((await callProxy(free, '/services/data/go')).status).toBe(200)
+  })
+
+  it('a redirect that asks for another method is handed out, not followed', async () => {
+    const upstream = await startUpstream((request, response) => {
+      if (request.url === '/go') response.writeHead(302, { location: '/record?_HttpMethod=DELETE' })
+      response.end('{}')
+    })
+    const limited = await startRig({ upstream, limits: { methods: ['GET'] } })
+    expect((await callProxy(limited, '/go')).status).toBe(302)
+    expect(upstream.seen.map(({ url }) => url)).toEqual(['/go'])
   })
 
   it('a credential that names its connection needs no other header, and no other connection answers', async () => {

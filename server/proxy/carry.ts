@@ -5,6 +5,7 @@ import type { Limits } from '@hawser/api/limits.ts'
 import type { AuthMode } from '#auth-modes/auth-mode.ts'
 import type { LiveConnection } from '#connections/connection.ts'
 import type { FreshCredentials } from '#connections/connections.ts'
+import { placeOf } from '#connections/refresh-deps.ts'
 import { fullConfig } from '#connections/secret-config.ts'
 import { diagnoseNoAnswer } from '#diagnosis/diagnose.ts'
 import { explainHawserCode } from '#diagnosis/hawser-errors.ts'
@@ -75,6 +76,10 @@ export async function carry(deps: ProxyDeps, settings: ProxySettings, call: Call
   const rules = (): RetryRules => rulesNow(deps, call, state, method, deadlineAt)
 
   for (;;) {
+    // Bodies, pauses and refreshes take their time: the kill switch may have been pulled since.
+    const stopped = state.stranger ? undefined : deps.stopped?.(placeOf(call.live.connection))
+    if (stopped) throw stopped
+    if (exchange.gone) throw new CallerGone()
     const { target } = state
     let next: Next = PASS
     const plan = (status: number, headers: IncomingHttpHeaders): Plan => {
@@ -179,7 +184,7 @@ function decide(call: Call, state: State, status: number, headers: IncomingHttpH
   if (redirect === undefined) return PASS
   // Where the credentials go along, the caller's limits do too; otherwise it gets the redirect itself.
   const carriesCredentials = !state.stranger && !redirect.leavesOrigin
-  return carriesCredentials && !reaches(call.limits, redirect.target.path) ? PASS : { kind: 'redirect', redirect }
+  return carriesCredentials && !reaches(call.limits, rules.method, redirect.target.path) ? PASS : { kind: 'redirect', redirect }
 }
 
 function canRenew({ mode, live }: Call, { credentials }: State): boolean {

@@ -79,15 +79,20 @@ const FEW_BYTES = 1024 * 1024
  * kernel send a reset), so the rest is read and thrown away for a while: for strangers only where it is little.
  * Returns headers to add to the answer.
  */
-export function dealWithRestOfBody({ request }: Exchange, authenticated: boolean): string[] {
+export function dealWithRestOfBody({ request, response }: Exchange, authenticated: boolean): string[] {
   if (request.complete) return []
   const declared = request.headers['transfer-encoding'] === undefined ? Number(request.headers['content-length'] ?? 0) : Infinity
   if (!authenticated && declared > FEW_BYTES) return ['connection', 'close']
   const { socket } = request
-  const timer = setTimeout(() => {
-    if (!request.complete) socket.destroy()
-  }, LINGER_MS)
-  timer.unref()
-  request.on('close', () => clearTimeout(timer))
+  let timer: NodeJS.Timeout | undefined
+  // Not before the answer's end: until then a provider that answers as it reads is still given the body.
+  response.once('finish', () => {
+    if (request.complete) return
+    timer = setTimeout(() => {
+      if (!request.complete) socket.destroy()
+    }, LINGER_MS)
+    timer.unref()
+  })
+  request.once('close', () => clearTimeout(timer))
   return []
 }

@@ -19,6 +19,7 @@ import { quirkOf } from '#quirks/all.ts'
 import { createProxy } from './proxy.ts'
 import type { Proxy } from './proxy.ts'
 import { KEY, UUID } from './raw-calls.ts'
+import type { ProxyDeps } from './proxy-deps.ts'
 import type { ProxySettings } from './settings.ts'
 
 export interface Upstream {
@@ -40,6 +41,8 @@ export interface Rig {
   freshCalls: (FreshOptions | undefined)[]
   used: string[]
   noted: number
+  /** Sockets at `/proxy`. */
+  connectionsOpen: (told: (count: number) => void) => void
   close: () => Promise<void>
 }
 
@@ -51,8 +54,10 @@ export interface RigOptions {
   settings?: Partial<ProxySettings>
   scopes?: string[]
   limits?: Limits
-  connectionCaller?: (bearer: string) => ConnectionPrincipal
+  connectionCaller?: (bearer: string) => ConnectionPrincipal | Promise<ConnectionPrincipal>
+  places?: ProxyDeps['places']
   audit?: () => void
+  stopped?: ProxyDeps['stopped']
   onFresh?: (options: FreshOptions | undefined) => void
   egress?: Egress
   random?: () => number
@@ -213,10 +218,12 @@ export async function startRig(options: RigOptions): Promise<Rig> {
       },
     },
     connections: tableOf(state, options.onFresh),
+    stopped: options.stopped,
+    places: options.places,
     authModes: authModeNamed,
     isRefreshable: (provider, status, contentType, bodyText) => quirkOf(provider).isRefreshable(status, contentType, bodyText),
     audit: {
-      used: (keyId, environmentId, connectionId) => {
+      used: (keyId, { environmentId, connectionId }) => {
         options.audit?.()
         state.used.push(`${keyId} ${environmentId} ${connectionId}`)
       },
@@ -240,6 +247,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     await egress.close(0)
   }
   closers.push(close)
+  const connectionsOpen: Rig['connectionsOpen'] = (told) => app.server.getConnections((_error, count) => told(count))
   const api = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
-  return Object.assign(state, { proxy, api, gateway: `http://127.0.0.1:${gatewayPort}`, close })
+  return Object.assign(state, { proxy, api, connectionsOpen, gateway: `http://127.0.0.1:${gatewayPort}`, close })
 }

@@ -144,7 +144,10 @@ async function steps(doors: Doors, exchange: Exchange, door: Door, progress: Pro
   }
   const finding = deps.connections.fresh(live)
   const found = finding instanceof Promise ? await finding : finding
-  deps.audit.used(principal.keyId, principal.environmentId, live.connection.id, request)
+  // A request that has closed already tells nobody again: its body would be waited for.
+  if (exchange.gone) throw new CallerGone()
+  const { environmentId } = principal
+  deps.audit.used(principal.keyId, { environmentId, connectionId: live.connection.id, endUserId: live.connection.endUser?.id }, request)
 
   continueNow(request, response)
   const taking = bodies.take(request)

@@ -61,6 +61,14 @@ describe('both doors', () => {
     expect(sent('gateway', { [`nango-proxy-${name}`]: 'x' })).toEqual(base)
   })
 
+  it.each(['x-forwarded-uri', 'x-forwarded-prefix', 'x_forwarded_for', 'content_length', 'x-sfdc_session', 'transfer_encoding'])(
+    'security 3, 21: nor another spelling, %s',
+    (name) => {
+      expect(sent('proxy', { [`nango-proxy-${name}`]: 'x' })).toEqual(base)
+      expect(sent('gateway', { [name]: 'x' })).toEqual(base)
+    },
+  )
+
   it('security 21: drop what Connection names', () => {
     expect(sent('gateway', { connection: 'close, X-Secret ,content-length', 'x-secret': 'a', 'x-other': 'b' })).toEqual({
       ...base,

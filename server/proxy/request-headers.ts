@@ -18,7 +18,7 @@ const never: Readonly<Record<string, string>> = {
   'x-forwarded-for': 'As `Forwarded`.',
   'x-forwarded-host': 'As `Forwarded`: cache poisoning and password-reset links at the provider.',
   'x-forwarded-proto': 'As `Forwarded`.',
-  'x-forwarded-port': 'As `Forwarded`.',
+  'x-forwarded-port': 'As `Forwarded`; and so is every other `X-Forwarded-…`, of which there are many (`-Uri`, `-Prefix`, `-Server`).',
   'x-real-ip': 'As `Forwarded`.',
   via: 'Names the hops in front of us.',
   origin: 'A browser’s page at our origin means nothing to the provider (RFC 6454).',
@@ -58,6 +58,11 @@ const SFORCE_PREFIX = 'sforce-'
 const forbidden: ReadonlySet<string> = new Set([...HOP_BY_HOP, ...Object.keys(never)])
 const forwarded: ReadonlySet<string> = new Set(Object.keys(plain))
 
+/** Also with `_` for `-`: behind CGI and its like both are one variable (RFC 3875 §4.1.18), and which of two headers counts is anybody's guess. */
+function isForbidden(name: string): boolean {
+  return forbidden.has(name) || name.startsWith('x-forwarded-') || (name.includes('_') && isForbidden(name.replaceAll('_', '-')))
+}
+
 /** What may go with a redirect to another host: how to read the answer, nothing about who asks or at whose account. */
 const toStrangers: ReadonlySet<string> = new Set([...forwarded].filter((name) => !name.startsWith('content-')))
 
@@ -91,7 +96,7 @@ function addProxyHeaders(chosen: Record<string, string>, caller: IncomingHttpHea
     const prefixed = name.startsWith(OWN_PREFIX)
     if (!prefixed && !forwarded.has(name) && !name.startsWith(SFORCE_PREFIX)) continue
     const inner = prefixed ? name.slice(OWN_PREFIX.length) : name
-    if (inner === '' || forbidden.has(inner) || named?.has(name) === true) continue
+    if (inner === '' || isForbidden(inner) || named?.has(name) === true) continue
     // The prefixed form is the one that was meant for the provider; Node's clients add a Content-Type of their own accord.
     if (!prefixed && caller[OWN_PREFIX + name] !== undefined) continue
     chosen[inner] = textOf(caller[name])
@@ -101,7 +106,7 @@ function addProxyHeaders(chosen: Record<string, string>, caller: IncomingHttpHea
 function addAllHeaders(chosen: Record<string, string>, caller: IncomingHttpHeaders): void {
   const named = namedByConnection(caller.connection)
   for (const name in caller) {
-    if (forbidden.has(name) || name.startsWith(OWN_PREFIX) || named?.has(name) === true) continue
+    if (isForbidden(name) || name.startsWith(OWN_PREFIX) || named?.has(name) === true) continue
     chosen[name] = textOf(caller[name])
   }
 }

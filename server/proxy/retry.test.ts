@@ -1,3 +1,4 @@
+import { fail, type Failure } from '@hawser/api/errors.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Provider } from '#providers/provider.ts'
 import { closeAll, startRig, startUpstream } from './proxy-rig.ts'
@@ -105,6 +106,28 @@ describe('through the proxy', () => {
     expect(answer.error().errors?.[0]?.path).toEqual(['retries'])
     expect((await callProxy(rig, '/', { headers: { retries: '10' } })).status).toBe(503)
     expect(upstream.seen.length).toBe(11)
+  })
+
+  it('the kill switch ends a call between two attempts', async () => {
+    let stopped: Failure | undefined
+    const upstream = await startUpstream((_request, response) => {
+      stopped = fail('frozen')
+      response.writeHead(503, { 'retry-after': '0' }).end()
+    })
+    const rig = await startRig({ upstream, stopped: () => stopped })
+    expect((await callProxy(rig, '/', { headers: { retries: '3' } })).status).toBe(423)
+    expect(upstream.seen.length).toBe(1)
+  })
+
+  it('the kill switch ends a call before a redirect is followed', async () => {
+    let stopped: Failure | undefined
+    const upstream = await startUpstream((_request, response) => {
+      stopped = fail('frozen')
+      response.writeHead(302, { location: '/next' }).end()
+    })
+    const rig = await startRig({ upstream, stopped: () => stopped })
+    expect((await callProxy(rig, '/')).status).toBe(423)
+    expect(upstream.seen.length).toBe(1)
   })
 
   it('a wait ends with the caller', async () => {

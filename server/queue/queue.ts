@@ -23,6 +23,8 @@ export interface Jobs {
     label: string
     dataKey: string
     sealed: string
+    /** Nothing is revoked if a connection lives on the token again. */
+    unlessHeld?: boolean
     /** Whose the grant was; told if it cannot be revoked. */
     subject?: RevokedSubject
     /** Failed so far. */

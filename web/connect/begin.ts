@@ -1,5 +1,6 @@
 /** From the session's token to the first screen. */
 import { signInWindows } from './authorise.ts'
+import { takeEarly } from './early.ts'
 import { loadPage } from './load-page.ts'
 import { finish, showFailure, type PageStore } from './page-store.ts'
 import { formOf, type Known, type Screen } from './screen.ts'
@@ -25,7 +26,8 @@ export async function begin(store: PageStore, token: string | undefined): Promis
 export async function readAgain({ opening, learn, read }: PageStore, token: string, server: Server): Promise<Known> {
   const before = read().known
   const windows = before?.token === token ? before.windows : signInWindows(token)
-  const known: Known = { ...(await loadPage(server, opening.integration)), token, server, windows }
+  const data = (await takeEarly(token)) ?? (await loadPage(server, opening.integration))
+  const known: Known = { ...data, token, server, windows }
   learn(known)
   return known
 }

@@ -4,7 +4,7 @@ import type { Session } from './server.ts'
 
 export type Settings = Session['connectUISettings']
 export type Theme = 'light' | 'dark'
-/** As `--card` in `theme.css`. */
+/** As `--card` in `colours.css`. */
 const CARDS: Record<Theme, string> = { light: '#ffffff', dark: '#18202a' }
 
 /** `wanted`: the address's word, which wins over the environment's. */

@@ -1,27 +1,12 @@
-import { StrictMode } from 'react'
-import { createRoot } from 'react-dom/client'
+/** Small, and there at once: it asks for the data, chooses the colours, and lets the page follow. */
 import './page.css'
-import { App } from './app.tsx'
+import { askEarly } from './early.ts'
 import { themeOf, wear } from './look.ts'
 import { readOpening } from './opened-with.ts'
-import { parentPage } from './parent-page.ts'
-import { chosenLanguage, textsIn } from './texts/language.ts'
-import { WordsProvider } from './words.tsx'
 
 const opening = readOpening()
-const html = document.documentElement
-html.classList.add(opening.embedded ? 'embedded' : 'standalone')
+askEarly(opening)
+document.documentElement.classList.add(opening.embedded ? 'embedded' : 'standalone')
 wear(themeOf(opening.theme, undefined, matchMedia('(prefers-color-scheme: dark)').matches), undefined)
-
-const words = await textsIn(chosenLanguage([opening.lang, ...navigator.languages]))
-html.lang = words.language
-const parent = parentPage(opening)
-const container = document.getElementById('root')
-if (container)
-  createRoot(container).render(
-    <StrictMode>
-      <WordsProvider value={words}>
-        <App opening={opening} parent={parent} />
-      </WordsProvider>
-    </StrictMode>,
-  )
+const { showPage } = await import('./page.tsx')
+await showPage(opening)

@@ -107,8 +107,10 @@ create index person_link_by_person on person_link (person_id);
 create index person_link_by_creator on person_link (created_by);
 
 -- Tokens that a person's session made end with it.
-alter table connection_token alter column api_key_id drop not null;
 alter table connection_token add column person_session_id uuid references person_session on delete cascade;
+alter table connection_token drop constraint connection_token_of_one_key;
+alter table connection_token
+  add constraint connection_token_of_one_maker check (num_nonnulls(api_key_id, signing_key_id, person_session_id) = 1) not valid;
 create index connection_token_by_session on connection_token (person_session_id);
 
 create trigger announce after delete on person_session for each row execute function hawser_announce();
