@@ -30,7 +30,13 @@ const LOOK: readonly Scope[] = [
 export const scopesOfRole: Record<Role, readonly (Scope | PeopleScope)[]> = {
   owner: [...scopes, ...peopleScopes],
   developer: scopes.filter((scope) => !revealScopes.includes(scope)),
-  support: [...LOOK, 'environment:connect_sessions:write', 'environment:audit:read'],
+  support: [
+    ...LOOK,
+    'environment:connect_sessions:write',
+    'environment:audit:read',
+    'environment:activity:read',
+    'environment:webhooks:read',
+  ],
   viewer: LOOK,
 }
 

@@ -2,7 +2,7 @@
 import type { FrameLocator, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { useChromium } from './chromium-fixture.ts'
-import { startConnectRig, type ConnectRig } from './connect-rig.ts'
+import { graveFaults, startConnectRig, type ConnectRig } from './connect-rig.ts'
 import { startProductPage, type ProductPage } from './popup-page.ts'
 
 let rig: ConnectRig
@@ -52,6 +52,10 @@ describe('the page in an iframe', () => {
     const embedded = await openEmbedded()
     const popup = await connect(embedded)
     await embedded.frame.getByRole('heading', { name: 'Waiting for your sign-in' }).waitFor()
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await embedded.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      expect(await graveFaults(embedded.page.frames()[1]!), colorScheme).toEqual([])
+    }
     await popup.click('button[value=allow]')
     await embedded.frame.getByRole('heading', { name: 'Connected' }).waitFor()
     await expect.poll(() => popup.isClosed()).toBe(true)

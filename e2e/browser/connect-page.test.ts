@@ -2,6 +2,8 @@
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createApiClient } from '../api-client.ts'
+import { connect, resultOf } from '../customer.ts'
 import { useChromium } from './chromium-fixture.ts'
 import { graveFaults, startConnectRig, type ConnectRig } from './connect-rig.ts'
 import { failBecauseAppIsElsewhere, heading, openForm, states } from './connect-states.ts'
@@ -96,6 +98,24 @@ describe('by the keyboard alone', () => {
     expect(await page.locator('#field-tax_id').count()).toBe(0)
     await page.selectOption('#field-region', 'eu')
     expect(await page.locator('#field-tax_id').count()).toBe(1)
+  })
+})
+
+describe('a reconnect', () => {
+  it('renews the connection that it is for', async () => {
+    rig.server.fake.consent({ decision: 'allow' })
+    const id = await connect(rig.server, 'sandbox', { query: { 'params[hostname]': 'acme--uat' } })
+    const made = await createApiClient(rig.server.url, rig.server.apiKey).post<{ data: { token: string } }>('/connect/sessions/reconnect', {
+      connection_id: id,
+      integration_id: 'sandbox',
+    })
+    const page = await newPage()
+    await page.goto(rig.link(made.body.data.token))
+    await heading(page, 'Reconnect Salesforce Sandbox')
+    await page.fill('#field-hostname', 'acme--uat')
+    await page.click('form [type=submit]')
+    await heading(page, 'Connected')
+    expect(await resultOf(rig.server, made.body.data.token)).toMatchObject({ outcome: 'success', connection_id: id })
   })
 })
 

@@ -1,7 +1,7 @@
 /** A server with integrations of several kinds, for the tests and pictures of the hosted connect page. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { Page } from 'playwright-core'
+import type { Frame, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { startTestServer, type TestServer } from '../../testkit/test-server.ts'
 import { createApiClient } from '../api-client.ts'
@@ -97,7 +97,7 @@ interface Violation {
 }
 
 /** What axe-core finds serious or critical, as text; empty: nothing. */
-export async function graveFaults(page: Page): Promise<string[]> {
+export async function graveFaults(page: Page | Frame): Promise<string[]> {
   await page.evaluate(AXE)
   const violations = (await page.evaluate(
     `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)`,

@@ -51,7 +51,7 @@ function mountRoute(app: FastifyInstance, route: Route, handler: Handler, option
     ...(route.access.open ? { bodyLimit: OPEN_BODY_BYTES } : {}),
     // Before the body is read: an unknown caller costs a hash, not a body.
     onRequest: async (request, reply) => {
-      void reply.headers(CORS_HEADERS)
+      if (isForOthers(route)) void reply.headers(CORS_HEADERS)
       const principal = await admit(route, request, options)
       if (principal) principals.set(request, principal)
       refuseForeignBody(route, request)
@@ -120,9 +120,14 @@ function checked(route: Route, body: unknown): unknown {
   return body
 }
 
-/** Browsers may call with a session token from any page; no cookie is ever read here. */
+/** What is for people alone is called from pages of this server. */
+function isForOthers({ access }: Route): boolean {
+  return access.person === undefined && access.page === undefined
+}
+
+/** Browsers may call with a session token from any page: without cookies, which this lets no foreign page send. */
 function allowCrossOrigin(app: FastifyInstance, routes: readonly Route[]): void {
-  const paths = new Set(routes.map((route) => route.path.replace(/:[a-zA-Z]+\*$/, '*')))
+  const paths = new Set(routes.filter(isForOthers).map((route) => route.path.replace(/:[a-zA-Z]+\*$/, '*')))
   // Answered before a body could be read: a preflight has no key.
   const answer = async (_request: FastifyRequest, reply: FastifyReply) => reply.code(204).headers(CORS_HEADERS).send()
   for (const path of paths) app.options(path, { onRequest: answer }, answer)

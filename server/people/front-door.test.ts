@@ -70,6 +70,12 @@ describe('15. a call with the cookie', () => {
     expect(String(preflight.headers['access-control-allow-headers']).toLowerCase()).not.toContain('hawser-environment')
   })
 
+  it('of endpoints for people alone knows no other origin at all', async () => {
+    expect((await owner.get('/people/me')).headers['access-control-allow-origin']).toBeUndefined()
+    const preflight = await owner.send('OPTIONS', '/accounts/sign-in', undefined, { origin: 'https://evil.example' })
+    expect([preflight.status, preflight.headers['access-control-allow-origin']]).toEqual([404, undefined])
+  })
+
   it('and with a key is the key’s', async () => {
     const answer = await owner.get('/connections', { authorization: `Bearer hws_dev_${'a'.repeat(43)}` })
     expect(answer.body.principal.kind).toBe('key')
