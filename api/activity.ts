@@ -62,7 +62,7 @@ export const listActivity = defineRoute({
     connection: values.connectionId.optional(),
     /** An end user's id. */
     end_user: z.string().min(1).max(255).optional(),
-    /** Part of a path, host, error code, or id of a connection or end user; or an operation's whole id. Looks at 100,000 rows for one page at most. */
+    /** Part of a path, host, error code, or id of a connection or end user; or an operation's whole id. Looks at 50,000 rows for one page at most. */
     search: z.string().min(1).max(200).optional(),
     from: values.timestamp.optional(),
     /** Exclusive. */

@@ -30,7 +30,7 @@ const settings = z
     /** The callback URL to enter in the External Client App. */
     callback_url: z.string(),
     webhook_url: z.string().nullable(),
-    /** Verifies webhooks from this server (`verifyWebhook`). Only keys with `environment:settings:update` see it. */
+    /** Verifies webhooks from this server (`verifyWebhook`). Only keys with `environment:settings:update` see it; people with the header `Hawser-Reveal: true`. */
     webhook_signing_key: z.string().nullable(),
     /** Orgs of these kinds cannot be connected in this environment, whatever the integration says. */
     refused_org_kinds: z.array(orgKind),

@@ -89,7 +89,14 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
   const auditKey = await openAuditKey(db, store.key.provider)
   const activity = createActivitySlice(kit)
   const audit = recordedAudit(createAudit(kit, { key: auditKey, journal }), activity, kit.clock)
-  const events = createEvents(kit, { url: config.alertUrl, publicUrl: config.publicUrl }, deliveryRecorded(activity))
+  const events = createEvents(
+    kit,
+    { url: config.alertUrl, publicUrl: config.publicUrl },
+    {
+      note: deliveryRecorded(activity),
+      recordChange: audit.changed,
+    },
+  )
   const accounts = createAccounts(kit, audit.changed)
   const people = createPeople(kit, {
     key: store.key.derive('people'),
@@ -185,6 +192,7 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
   connect.register(app)
   people.register(app)
   registerWebApp(app, { name: 'connect', path: '/connect-ui/', embeddable: true, publicUrl: config.publicUrl })
+  registerWebApp(app, { name: 'dashboard', path: '/dashboard/', embeddable: false, publicUrl: config.publicUrl })
   proxy.register(app)
   registerStartPage(app)
   registerGuides(app, { serverUrl: config.publicUrl, callbackUrl: `${config.publicUrl}/oauth/callback` })

@@ -76,6 +76,8 @@ export async function startStubApi(
     const call = { params: {}, query: query as StubCall['query'], body: (request.body ?? {}) as StubCall['body'], headers }
     return reply.send(proxied?.({ ...call, path: request.params['*'], method: request.method }) ?? {})
   })
+  const picture = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>'
+  app.get('/images/template-logos/:name', async (_, reply) => reply.type('image/svg+xml').send(picture))
   registerWebApp(app, { name: 'dashboard', path: '/dashboard/', embeddable: false, publicUrl: 'http://localhost' })
   const origin = await app.listen({ port: 0, host: '127.0.0.1' })
   return Object.assign(stub, {

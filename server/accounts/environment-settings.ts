@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import { getEnvironment, updateEnvironment } from '@hawser/api/environment.ts'
 import { fail } from '@hawser/api/errors.ts'
 import { handler, type Handler } from '#http/handler.ts'
@@ -10,8 +11,8 @@ import { findEnvironment, changeEnvironment } from './store.ts'
 export const WEBHOOK_KEY_LABEL = 'webhook-key'
 
 export function getEnvironmentHandler(kit: Kit, recordChange: RecordChange): Handler {
-  return handler(getEnvironment, async ({ principal }) => {
-    const data = await settingsOf(kit, principal)
+  return handler(getEnvironment, async ({ principal, request }) => {
+    const data = await settingsOf(kit, principal, seesSigningKey(principal, request))
     // Who has that key can sign webhooks in our name.
     if (data.webhook_signing_key !== null)
       await recordChange({
@@ -25,7 +26,7 @@ export function getEnvironmentHandler(kit: Kit, recordChange: RecordChange): Han
 }
 
 export function updateEnvironmentHandler(kit: Kit, recordChange: RecordChange): Handler {
-  return handler(updateEnvironment, async ({ principal, body }) => {
+  return handler(updateEnvironment, async ({ principal, body, request }) => {
     const { callback_url: callback, webhook_url: webhook, refused_org_kinds: refusedOrgKinds, connect_ui: connectUi } = body
     const changes = {
       ...(callback === undefined ? {} : { callbackUrl: checkedCallback(callback) }),
@@ -46,7 +47,7 @@ export function updateEnvironmentHandler(kit: Kit, recordChange: RecordChange): 
       },
     })
     await changeEnvironment(kit.db.kysely, principal.environmentId, changes)
-    return { data: await settingsOf(kit, principal) }
+    return { data: await settingsOf(kit, principal, seesSigningKey(principal, request)) }
   })
 }
 
@@ -64,14 +65,18 @@ export function callbackUrlOf(kit: Kit, environment: { callbackUrl: string | nul
   return environment.callbackUrl ?? `${kit.config.publicUrl}/oauth/callback`
 }
 
-async function settingsOf(kit: Kit, principal: OwnSide) {
+/** People ask for it by the header, having proved lately who they are (`http/mount.ts`): pages read the settings again and again. */
+function seesSigningKey(principal: OwnSide, request: FastifyRequest): boolean {
+  const isAsked = principal.kind !== 'member' || request.headers['hawser-reveal'] === 'true'
+  return isAsked && mayCall(principal, 'environment:settings:update')
+}
+
+async function settingsOf(kit: Kit, principal: OwnSide, withSigningKey: boolean) {
   const environment = await findEnvironment(kit.db.kysely, principal.environmentId)
   if (!environment) throw fail('not_found')
   const { id, name, webhookUrl, webhookDataKey, webhookKey, refusedOrgKinds, connectUi } = environment
   await kit.vault.ready(id)
-  const signingKey = mayCall(principal, 'environment:settings:update')
-    ? kit.vault.openSealed(id, webhookDataKey, webhookKey, WEBHOOK_KEY_LABEL, id).toString('utf8')
-    : null
+  const signingKey = withSigningKey ? kit.vault.openSealed(id, webhookDataKey, webhookKey, WEBHOOK_KEY_LABEL, id).toString('utf8') : null
   return {
     name,
     callback_url: callbackUrlOf(kit, environment),

@@ -1,12 +1,12 @@
 /** Counts of calls and refreshes by minute, in memory, added to the database's every 10 s. A call costs two look-ups and some additions. */
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
-import { addCounts, type CountRow } from './counts-store.ts'
+import { addCounts, addTo, type CountRow } from './counts-store.ts'
 import { LATENCY_CLASSES, latencyClassOf } from './latency-classes.ts'
 
 const MINUTE_MS = 60_000
 const FLUSH_MS = 10_000
-/** Of one process between two writes; what is beyond is counted with the environment alone. */
+/** Of one process between two writes; what is beyond is counted in its environment's sum alone. */
 const MOST_ROWS = 10_000
 
 export interface CallCounts {
@@ -29,7 +29,12 @@ export function createCallCounts({ db, log }: { db: Kysely<unknown>; log: Logger
   let closed = false
 
   const turnPage = () => {
-    for (const ofEnvironment of rows.values()) unwritten.push(...ofEnvironment.values())
+    // All rows are of one minute.
+    for (const ofEnvironment of rows.values()) {
+      const sum = sumOf([...ofEnvironment.values()])
+      ofEnvironment.delete('')
+      unwritten.push(...ofEnvironment.values(), sum)
+    }
     rows = new Map()
     size = 0
     // After hours without a database the oldest go.
@@ -92,6 +97,13 @@ export function createCallCounts({ db, log }: { db: Kysely<unknown>; log: Logger
       await flush()
     },
   }
+}
+
+/** Not empty, of one environment and minute. */
+function sumOf(rows: readonly CountRow[]): CountRow {
+  const sum = emptyRow(rows[0]!.environmentId, '', rows[0]!.at)
+  for (const row of rows) addTo(sum, row)
+  return sum
 }
 
 function emptyRow(environmentId: string, integrationKey: string, at: number): CountRow {

@@ -4,7 +4,7 @@ import { LATENCY_CLASSES } from './latency-classes.ts'
 
 export interface CountRow {
   environmentId: string
-  /** Empty: of none, or not known. */
+  /** Empty: the sum of all. */
   integrationKey: string
   /** Begin of the minute, ms since 1970. */
   at: number
@@ -44,9 +44,21 @@ export async function addCounts(db: Kysely<unknown>, rows: readonly CountRow[]):
       from json_to_recordset(${JSON.stringify(batch)}::json) as r (environment_id uuid, at bigint, integration_key text,
         ${sql.raw(COUNTS.map((name) => `${name} bigint`).join(', '))}, latency bigint[])
       where exists (select from environment e where e.id = r.environment_id)
-      order by r.environment_id, r.at, r.integration_key
-      on conflict (environment_id, at, minutes, integration_key) do update set ${added}`.execute(db)
+      order by r.environment_id, r.integration_key, r.at
+      on conflict (environment_id, integration_key, at, minutes) do update set ${added}`.execute(db)
   }
+}
+
+/** Counts of the same minute. */
+export function addTo(sum: CountRow, row: CountRow): void {
+  sum.calls += row.calls
+  sum.clientErrors += row.clientErrors
+  sum.serverErrors += row.serverErrors
+  sum.noAnswer += row.noAnswer
+  sum.refreshes += row.refreshes
+  sum.refreshFailures += row.refreshFailures
+  sum.dropped += row.dropped
+  for (const [at, count] of row.latency.entries()) sum.latency[at] = (sum.latency[at] ?? 0) + count
 }
 
 /** One statement may touch a row once. */
@@ -55,19 +67,8 @@ function merged(rows: readonly CountRow[]) {
   for (const row of rows) {
     const place = `${row.environmentId} ${row.at} ${row.integrationKey}`
     const known = byPlace.get(place)
-    if (!known) byPlace.set(place, row)
-    else
-      byPlace.set(place, {
-        ...known,
-        calls: known.calls + row.calls,
-        clientErrors: known.clientErrors + row.clientErrors,
-        serverErrors: known.serverErrors + row.serverErrors,
-        noAnswer: known.noAnswer + row.noAnswer,
-        refreshes: known.refreshes + row.refreshes,
-        refreshFailures: known.refreshFailures + row.refreshFailures,
-        dropped: known.dropped + row.dropped,
-        latency: known.latency.map((count, at) => count + row.latency[at]!),
-      })
+    if (known) addTo(known, row)
+    else byPlace.set(place, { ...row, latency: [...row.latency] })
   }
   return [...byPlace.values()].map((row) => ({
     environment_id: row.environmentId,
@@ -86,7 +87,7 @@ function merged(rows: readonly CountRow[]) {
 
 export interface SummedCounts extends Omit<CountRow, 'environmentId' | 'integrationKey'> {}
 
-/** Sums by bucket of `bucketMs` from `from` on; buckets without a call are missing. Times in ms since 1970. */
+/** Of the whole environment, by bucket of `bucketMs` from `from` on; buckets without a call are missing. Times in ms since 1970. */
 export async function countsBetween(
   db: Kysely<unknown>,
   range: { environmentId: string; from: number; to: number; bucketMs: number },
@@ -94,7 +95,7 @@ export async function countsBetween(
   const { environmentId, from, to, bucketMs } = range
   const { rows } = await sql<Record<(typeof COUNTS)[number], number> & { bucket: number; latency: number[] }>`
     select floor((extract(epoch from at) * 1000 - ${from}::bigint) / ${bucketMs}::bigint)::int as bucket, ${summed}
-    from call_count where environment_id = ${environmentId} and at >= ${new Date(from)} and at < ${new Date(to)} group by 1 order by 1`.execute(
+    from call_count where environment_id = ${environmentId} and integration_key = '' and at >= ${new Date(from)} and at < ${new Date(to)} group by 1 order by 1`.execute(
     db,
   )
   return rows.map((row) => ({
@@ -117,7 +118,7 @@ export async function rollUp(db: Kysely<unknown>, before: Date): Promise<number>
     put as (
       insert into call_count as c (environment_id, minutes, at, integration_key, ${sql.raw(COUNTS.join(', '))}, latency)
       select environment_id, 60, date_trunc('hour', at, 'UTC'), integration_key, ${summed} from gone group by 1, 3, 4
-      on conflict (environment_id, at, minutes, integration_key) do update set ${added})
+      on conflict (environment_id, integration_key, at, minutes) do update set ${added})
     select count(*) as gone from gone`.execute(db)
   return rows[0]!.gone
 }

@@ -9,7 +9,7 @@ import { getDelivery } from './get-delivery.ts'
 import { listDeliveries } from './list-deliveries.ts'
 import { recordAuthEvent, type AuthEvent } from './record-event.ts'
 import { recordOwnEvent, type OwnEvent } from './record-own-event.ts'
-import { replayDelivery, replayDeliveries } from './replay-delivery.ts'
+import { replayDelivery, replayDeliveries, type ReplayDeps } from './replay-delivery.ts'
 import { testWebhook } from './test-webhook.ts'
 
 export interface Events {
@@ -22,13 +22,16 @@ export interface Events {
   handlers: Handler[]
 }
 
+export type EventHooks = Pick<DeliveryOptions, 'note'> & Partial<Pick<ReplayDeps, 'recordChange'>>
+
 /** `alerts`: where people are told; none unless given. */
 export function createEvents(
   kit: DeliveryKit & Pick<Kit, 'queue'>,
   target: AlertTarget = { url: undefined, publicUrl: '' },
-  note?: DeliveryOptions['note'],
+  { note, recordChange = async () => {} }: EventHooks = {},
 ): Events {
   const alerts = target.url !== undefined
+  const asking = { ...kit, recordChange }
   return {
     recordAuthEvent: (transaction, event) => recordAuthEvent(kit, transaction, event),
     recordOwnEvent: (transaction, event) => recordOwnEvent({ queue: kit.queue, clock: kit.clock, alerts }, transaction, event),
@@ -37,6 +40,6 @@ export function createEvents(
       'deliver-alerts': () => deliverAlerts(kit, target),
     },
     cleanUp: () => cleanUpEvents(kit),
-    handlers: [listDeliveries(kit), getDelivery(kit), replayDelivery(kit), replayDeliveries(kit), testWebhook(kit)],
+    handlers: [listDeliveries(kit), getDelivery(kit), replayDelivery(asking), replayDeliveries(asking), testWebhook(asking)],
   }
 }

@@ -41,7 +41,8 @@ function contentSecurityPolicy(embeddable: boolean): string {
     "connect-src 'self'",
     "base-uri 'self'",
     "form-action 'none'",
-    ...(embeddable ? [] : ["frame-ancestors 'none'"]),
+    // The dashboard shows the Connect page as a preview.
+    ...(embeddable ? [] : ["frame-src 'self'", "frame-ancestors 'none'"]),
   ].join('; ')
 }
 

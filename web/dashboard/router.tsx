@@ -53,6 +53,7 @@ const pages = [
   page('logs/$operation', () => import('./logs/operation-page.tsx'), 'OperationPage'),
   page('issues', () => import('./issues/issues-page.tsx'), 'IssuesPage'),
   page('webhooks', () => import('./webhooks/webhooks-page.tsx'), 'WebhooksPage'),
+  page('webhooks/$delivery', () => import('./webhooks/delivery-page.tsx'), 'DeliveryPage'),
   page('settings/environment', () => import('./settings/environment-page.tsx'), 'EnvironmentPage'),
   page('settings/keys', () => import('./settings/keys-page.tsx'), 'KeysPage'),
   page('settings/branding', () => import('./settings/branding-page.tsx'), 'BrandingPage'),

@@ -8,7 +8,7 @@ export function Title({ name, about, actions }: { name: string; about?: ReactNod
   return (
     <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3 pb-5">
       <div className="min-w-0">
-        <h1 tabIndex={-1} className="text-2xl font-semibold tracking-tight outline-none">
+        <h1 tabIndex={-1} className="text-2xl font-semibold tracking-tight wrap-anywhere outline-none">
           {name}
         </h1>
         {about && <p className="mt-1 max-w-prose text-soft">{about}</p>}

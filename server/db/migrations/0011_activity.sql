@@ -26,7 +26,7 @@ create index activity_by_environment on activity (environment_id, id);
 create index activity_by_connection on activity (connection_uuid, id) where connection_uuid is not null;
 create index activity_failures on activity (environment_id, id) where failed;
 -- Calls are nearly everything; the rest is found without them.
-create index activity_without_calls on activity (environment_id, kind, id) where kind <> 'call';
+create index activity_without_calls on activity (environment_id, id) where kind <> 'call';
 -- Days for which nobody made a partition in time.
 create table activity_rest partition of activity default;
 
@@ -35,7 +35,7 @@ create table call_count (
   environment_id uuid not null references environment on delete cascade,
   minutes smallint not null,
   at timestamptz not null,
-  -- Empty: of none, or not known.
+  -- Empty: the sum of all, those of none included.
   integration_key text not null,
   calls bigint not null,
   client_errors bigint not null,
@@ -45,7 +45,7 @@ create table call_count (
   refresh_failures bigint not null,
   dropped bigint not null,
   latency bigint[] not null check (cardinality(latency) = 16),
-  primary key (environment_id, at, minutes, integration_key)
+  primary key (environment_id, integration_key, at, minutes)
 );
 create index call_count_by_age on call_count (minutes, at);
 

@@ -7,6 +7,7 @@ import { Title } from '../../ui/title.tsx'
 import { call } from '../api/call.ts'
 import { ErrorNotice } from '../api/error-notice.tsx'
 import { useWorkplace } from '../shell/me.ts'
+import { ThemeChoice } from '../shell/theme-choice.tsx'
 import { NamePanel } from './name-panel.tsx'
 import { forgetEverybody } from './next-page.ts'
 import { PasswordPanel } from './password-panel.tsx'
@@ -42,6 +43,11 @@ export function AccountPage() {
           </Panel>
         )}
         <SessionsPanel />
+        <Panel title="Colours" about="Of this browser.">
+          <div className="max-w-60">
+            <ThemeChoice />
+          </div>
+        </Panel>
       </div>
     </div>
   )

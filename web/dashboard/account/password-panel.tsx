@@ -45,7 +45,9 @@ export function PasswordPanel({ email }: { email: string }) {
           onChange={setWanted}
         />
         <ErrorNotice error={isWeak ? undefined : error} />
-        <div role="status">{change.isSuccess && <Notice tone="good">The password is changed. Other sessions have ended.</Notice>}</div>
+        <div role="status" className="empty:absolute">
+          {change.isSuccess && <Notice tone="good">The password is changed. Other sessions have ended.</Notice>}
+        </div>
         <div>
           <Button type="submit" busy={change.isPending} unavailable={isComplete ? undefined : 'Fill in both passwords first.'}>
             Change the password

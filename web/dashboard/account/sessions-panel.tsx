@@ -83,7 +83,7 @@ function Session({ session }: { session: Reply<'listSessions'>['data'][number] }
       </div>
       {!session.current && (
         <Button size="small" busy={end.isPending} aria-label={`End the session in ${name}`} onClick={() => end.mutate()}>
-          End it
+          End
         </Button>
       )}
     </li>

@@ -41,7 +41,9 @@ export function SignInPage() {
     )
   return (
     <OutsideFrame title="Sign in">
-      <div role="alert">{refusal && <Notice tone="bad">{refusal}</Notice>}</div>
+      <div role="alert" className="mb-4 empty:mb-0">
+        {refusal && <Notice tone="bad">{refusal}</Notice>}
+      </div>
       {ways.isPending ? (
         <Skeleton className="h-64 w-full" />
       ) : (

@@ -3,7 +3,7 @@ import { ApiError } from './api-error.ts'
 
 /** A refused call inside of a page: what happened, and the steps that end it. Nothing while there is no error. */
 export function ErrorNotice({ error, className = '' }: { error: unknown; className?: string }) {
-  if (!error) return <div role="alert" />
+  if (!error) return <div role="alert" className="hidden" />
   const known = error instanceof ApiError ? error : undefined
   return (
     <div role="alert" className={className}>

@@ -12,8 +12,9 @@ export const queryClient = new QueryClient({
   defaultOptions: { queries: { staleTime: FRESH_MS, retry: worthAsking, refetchOnWindowFocus: true } },
   queryCache: new QueryCache({
     // The session ended elsewhere: the shell asks who is there, and shows the sign-in.
-    onError: (error) => {
-      if (error instanceof ApiError && error.code === 'not_signed_in') void queryClient.invalidateQueries({ queryKey: ['me'] })
+    onError: (error, { queryKey }) => {
+      if (error instanceof ApiError && error.code === 'not_signed_in' && queryKey[0] !== 'me')
+        void queryClient.invalidateQueries({ queryKey: ['me'] })
     },
   }),
 })

@@ -18,14 +18,14 @@ export function LogFilterBar({ filters, onChange, onClear }: LogFilterBarProps) 
   const integrations = useQuery(integrationsQuery)
   return (
     <search aria-label="Filter the logs" className="flex flex-col gap-2">
-      <div className="flex flex-wrap items-start gap-2">
+      <div className="flex flex-wrap items-stretch gap-2 max-sm:grid max-sm:grid-cols-2 max-sm:*:w-full! max-sm:*:max-w-none">
         <TypedFilter
           isSearch
           label="Search paths, hosts, error codes and ids"
           placeholder="Search path, host, error, id…"
           value={filters.search}
           onChange={(search) => onChange({ search })}
-          className="min-w-0 flex-1 basis-64"
+          className="min-w-0 flex-1 basis-64 max-sm:col-span-2 [&_input]:h-full [&_input]:text-sm"
         />
         <FilterChoice
           label="Outcome"

@@ -37,7 +37,11 @@ describe('logFiltersOf', () => {
       },
       { requiredKeys: [] },
     )
-    fc.assert(fc.property(filters, (given) => expect(logFiltersOf(searchOf(given))).toEqual(given)))
+    fc.assert(
+      fc.property(filters, (given) => {
+        expect(logFiltersOf(searchOf(given))).toEqual(given)
+      }),
+    )
   })
 })
 

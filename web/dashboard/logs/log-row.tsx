@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { memo } from 'react'
 import { Badge } from '../../ui/badge.tsx'
 import { ClockTime } from './clock-time.tsx'
-import { durationText, headlineOf, oneOfKind, outcomeOf, toneOf, type Operation } from './operation-words.ts'
+import { durationText, headlineOf, isRequest, oneOfKind, outcomeOf, toneOf, type Operation } from './operation-words.ts'
 
 export const LOG_COLUMNS =
   'grid grid-cols-[auto_minmax(0,1fr)_auto] gap-x-3 md:grid-cols-[8.5rem_5rem_5.5rem_minmax(0,1fr)_minmax(0,12rem)_4.5rem]'
@@ -29,7 +29,7 @@ export const LogRow = memo(function LogRow({ operation, index, isActive, top, he
       <div role="cell" className="text-soft max-md:order-1">
         <ClockTime at={at} />
       </div>
-      <div role="cell" className="max-md:order-3">
+      <div role="cell" className="max-md:order-3 max-md:justify-self-end">
         <Badge tone={toneOf(operation)}>{outcomeOf(operation)}</Badge>
       </div>
       <div role="cell" className="truncate text-soft max-md:order-2">
@@ -43,7 +43,7 @@ export const LogRow = memo(function LogRow({ operation, index, isActive, top, he
           tabIndex={isActive ? 0 : -1}
           data-row={id}
           title={headlineOf(operation)}
-          className={`block truncate outline-none after:absolute after:inset-0 ${kind === 'call' ? 'font-mono text-[0.8125rem]' : ''}`}
+          className={`block truncate outline-none after:absolute after:inset-0 ${kind === 'call' && isRequest(operation) ? 'font-mono text-[0.8125rem]' : ''}`}
           onFocus={() => onFocus(id)}
         >
           {headlineOf(operation)}

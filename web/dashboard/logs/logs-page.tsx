@@ -85,5 +85,5 @@ function Foot({ count, isLoading, onFurther }: { count: number; isLoading: boole
         Show earlier rows
       </Button>
     )
-  return <span>{count === 1 ? 'One operation' : `${number.format(count)} operations`}: that is all that fits.</span>
+  return <span>{count === 1 ? 'One operation' : `${number.format(count)} operations`}, no earlier ones.</span>
 }

@@ -30,14 +30,23 @@ const ACTIONS: Record<string, string> = {
   'refresh/refresh': 'Token refresh',
 }
 
-/** In a few words; of calls the request itself. */
+/** In a few words; of calls the request itself, unless it was refused before it was known where it goes. */
 export function headlineOf({ kind, action, method, path, host }: Operation): string {
-  if (kind === 'call') return [method, path ?? host ?? action].filter(Boolean).join(' ')
+  if (kind === 'call') return isRequest({ path, host }) ? [method, path ?? host].filter(Boolean).join(' ') : `Call through the ${action}`
   const known = ACTIONS[`${kind}/${action}`]
   if (known !== undefined) return known
   if (kind === 'webhook') return `Webhook ${action}`
   const words = action.replaceAll(/[._]+/g, ' ').trim()
   return words === '' ? oneOfKind[kind] : words[0]!.toUpperCase() + words.slice(1)
+}
+
+export function isRequest({ path, host }: Pick<Operation, 'path' | 'host'>): boolean {
+  return path !== null || host !== null
+}
+
+/** For headings; a path may have a thousand characters. */
+export function shortened(text: string, longest = 120): string {
+  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`
 }
 
 /** The status as the caller got it, or how it ended where there was none. */

@@ -27,11 +27,11 @@ export function TimeRangeField({ value, onChange }: TimeRangeFieldProps) {
   const [wantsExact, setWantsExact] = useState(isExact)
   const shown = isExact || wantsExact ? 'exact' : (value.range ?? '')
   return (
-    <div className="flex flex-wrap items-center gap-2">
+    <div className={`flex flex-wrap items-center gap-2 max-sm:*:w-full! ${shown === 'exact' ? 'max-sm:col-span-2' : ''}`}>
       <select
         aria-label="Time"
         value={shown}
-        className={`${inputStyle} w-auto! text-sm`}
+        className={`${inputStyle} min-h-9.5 w-auto! text-sm`}
         onChange={({ target }) => {
           setWantsExact(target.value === 'exact')
           if (target.value !== 'exact') onChange(target.value === '' ? {} : { range: target.value as TimeRange })
@@ -69,14 +69,14 @@ export function Moment({
 }) {
   return (
     <label className="flex items-center gap-1.5 text-sm text-soft">
-      {label}
+      <span className="min-w-9">{label}</span>
       <input
         type="datetime-local"
         step={1}
         max="9999-12-31T23:59:59"
         defaultValue={localOf(value)}
         key={value ?? ''}
-        className={`${inputStyle} w-auto! text-sm`}
+        className={`${inputStyle} w-auto! flex-1 text-sm`}
         onBlur={({ target }) => {
           const next = isoOf(target.value)
           if (next !== value) onChange(next)

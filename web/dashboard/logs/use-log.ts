@@ -2,6 +2,7 @@
 import { useInfiniteQuery, useQueryClient, type InfiniteData } from '@tanstack/react-query'
 import { useCallback, useMemo, useRef, useState } from 'react'
 import type { LogFilters } from './log-filters.ts'
+import { useWorkplace } from '../shell/me.ts'
 import { logQuery, PAGE_ROWS, withNewer, type LogPage } from './log-query.ts'
 import type { Operation } from './operation-words.ts'
 import { useTail } from './use-tail.ts'
@@ -22,7 +23,9 @@ export function useLog(filters: LogFilters) {
   const queries = useQueryClient()
   const options = logQuery(filters)
   const { queryKey } = options
-  const key = JSON.stringify(filters)
+  const { environment } = useWorkplace()
+  // What is held back of one environment must not come up in another.
+  const key = JSON.stringify([environment?.name, filters])
   const list = useInfiniteQuery(options)
   const [isPaused, setPaused] = useState(false)
   const [held, setHeld] = useState<Waiting>()

@@ -34,7 +34,7 @@ export function Charts({ overview, hours }: { overview: Overview | undefined; ho
   const { totals } = overview
   const range = ranges.find((known) => known.hours === hours)?.label ?? ''
   return (
-    <div className="grid gap-5 xl:grid-cols-3">
+    <div className="grid gap-5 lg:grid-cols-2 2xl:grid-cols-3 lg:max-2xl:[&>*:first-child]:col-span-2">
       <Chart
         title="Calls"
         summary={`${range}: ${number.format(totals.calls)} calls, of which ${number.format(totals.client_errors)} were answered with 4xx, ${number.format(totals.server_errors)} with 5xx, and ${number.format(totals.no_answer)} were not answered.`}
@@ -63,7 +63,7 @@ export function Charts({ overview, hours }: { overview: Overview | undefined; ho
 
 function ChartsSkeleton() {
   return (
-    <div className="grid gap-5 xl:grid-cols-3">
+    <div className="grid gap-5 lg:grid-cols-2 2xl:grid-cols-3 lg:max-2xl:[&>*:first-child]:col-span-2">
       {['Calls', 'Time of calls', 'Token refreshes'].map((title) => (
         <Panel key={title} title={title}>
           <Skeleton className="h-[14.5rem]" />

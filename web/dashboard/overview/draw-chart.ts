@@ -22,7 +22,7 @@ export function drawChart(
     {
       width: Math.max(place.clientWidth, 100),
       height: CHART_PX,
-      padding: [8, 8, 0, 0],
+      padding: [8, 20, 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { setScale: false, x: false, y: false }, points: { size: 6 } },
       scales: { y: { range: (_plot, _low, high) => [0, Math.max(high ?? 0, 1) * 1.1] } },

@@ -8,65 +8,96 @@ import { ErrorNotice } from '../api/error-notice.tsx'
 import { useSaveSettings, useSettingsRefusal, type EnvironmentSettings } from './use-save-settings.ts'
 
 export function AddressesPanel({ settings }: { settings: EnvironmentSettings }) {
-  const [callback, setCallback] = useState(settings.callback_url)
-  const [webhook, setWebhook] = useState(settings.webhook_url ?? '')
+  return (
+    <>
+      <CallbackPanel key={settings.callback_url} saved={settings.callback_url} />
+      <WebhookPanel key={settings.webhook_url} saved={settings.webhook_url ?? ''} />
+    </>
+  )
+}
+
+function CallbackPanel({ saved }: { saved: string }) {
+  const [isOpen, setOpen] = useState(false)
+  const [url, setUrl] = useState(saved)
   const save = useSaveSettings()
   const refusal = useSettingsRefusal()
-  const change = {
-    ...(callback.trim() === settings.callback_url ? {} : { callback_url: callback.trim() }),
-    ...(webhook.trim() === (settings.webhook_url ?? '') ? {} : { webhook_url: webhook.trim() }),
-  }
-  const isChanged = Object.keys(change).length > 0
   return (
-    <Panel title="Addresses">
+    <Panel
+      title="Callback URL"
+      about="Every provider’s app must know it, character by character; for Salesforce it stands in the External Client App."
+      actions={
+        <Button size="small" aria-expanded={isOpen} unavailable={refusal} onClick={() => setOpen(!isOpen)}>
+          {isOpen ? 'Keep it' : 'Change it'}
+        </Button>
+      }
+    >
+      <CopyLine value={saved} />
+      {isOpen && (
+        <form
+          className="mt-4 flex flex-col gap-4"
+          onSubmit={(event) => {
+            event.preventDefault()
+            if (url.trim() !== saved && !save.isPending) save.mutate({ callback_url: url.trim() })
+          }}
+        >
+          <TextField id="callback-url" label="Another address" hint="Empty: the server’s own." type="url" value={url} onChange={setUrl} />
+          <Notice tone="warn">
+            Enter the new address in every provider’s app first, and lead it to this server. Sign-ins fail until both agree.
+          </Notice>
+          <ErrorNotice error={save.error} />
+          <div>
+            <Button
+              look="primary"
+              type="submit"
+              busy={save.isPending}
+              unavailable={url.trim() === saved ? 'Nothing is changed.' : undefined}
+            >
+              Save the callback URL
+            </Button>
+          </div>
+        </form>
+      )}
+    </Panel>
+  )
+}
+
+function WebhookPanel({ saved }: { saved: string }) {
+  const [url, setUrl] = useState(saved)
+  const save = useSaveSettings()
+  const refusal = useSettingsRefusal()
+  const isChanged = url.trim() !== saved
+  return (
+    <Panel title="Webhook URL" about="Your server hears here of new, renewed and broken connections. Deliveries are listed under Webhooks.">
       <form
-        className="flex flex-col gap-5"
+        className="flex flex-col gap-3"
         onSubmit={(event) => {
           event.preventDefault()
-          if (isChanged && refusal === undefined && !save.isPending) save.mutate(change)
+          if (isChanged && refusal === undefined && !save.isPending) save.mutate({ webhook_url: url.trim() })
         }}
       >
-        <div className="flex flex-col gap-2">
-          <TextField
-            id="callback-url"
-            label="Callback URL"
-            hint="Every provider’s app must know it, character by character; for Salesforce it stands in the External Client App. Empty: the server’s own."
-            type="url"
-            readOnly={refusal !== undefined}
-            value={callback}
-            onChange={setCallback}
-          />
-          {change.callback_url === undefined ? (
-            <CopyLine value={settings.callback_url} />
-          ) : (
-            <Notice tone="warn">
-              Enter the new address in every provider’s app first, and lead it to this server. Sign-ins fail until both agree.
-            </Notice>
-          )}
-        </div>
-        <TextField
-          id="webhook-url"
-          label="Webhook URL"
-          note="optional"
-          hint="Your server hears here of new, renewed and broken connections. Deliveries are listed under Webhooks."
-          type="url"
-          placeholder="https://your-server.example/hawser"
-          readOnly={refusal !== undefined}
-          value={webhook}
-          onChange={setWebhook}
-        />
-        <ErrorNotice error={save.error} />
-        <div role="status">{save.isSuccess && !isChanged && <Notice tone="good">Saved.</Notice>}</div>
-        <div>
+        <div className="flex flex-wrap items-end gap-3">
+          <div className="min-w-0 flex-1 basis-60">
+            <TextField
+              id="webhook-url"
+              label="Address"
+              note="empty: none"
+              type="url"
+              placeholder="https://your-server.example/hawser"
+              readOnly={refusal !== undefined}
+              value={url}
+              onChange={setUrl}
+            />
+          </div>
           <Button
-            look="primary"
             type="submit"
+            className="min-h-10.5"
             busy={save.isPending}
             unavailable={refusal ?? (isChanged ? undefined : 'Nothing is changed.')}
           >
-            Save the addresses
+            Save
           </Button>
         </div>
+        <ErrorNotice error={save.error} />
       </form>
     </Panel>
   )

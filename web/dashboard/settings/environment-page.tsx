@@ -29,8 +29,8 @@ export function EnvironmentPage() {
           )}
           {settings.data && (
             <>
-              <AddressesPanel key={`${settings.data.callback_url} ${settings.data.webhook_url}`} settings={settings.data} />
-              <WebhookKeyPanel secret={settings.data.webhook_signing_key} />
+              <AddressesPanel settings={settings.data} />
+              <WebhookKeyPanel />
               <RefusedKindsPanel key={settings.data.refused_org_kinds.join()} refused={settings.data.refused_org_kinds} />
             </>
           )}

@@ -36,7 +36,7 @@ export function FreezeEnvironmentPanel({ place }: { place: VaultStatus['frozen']
       about="Stops all use of its credentials on every node within a second: no call, no refresh, no sign-in. Nothing is lost, and it can be undone."
     >
       <div className="flex flex-col gap-3">
-        <div role="status">
+        <div role="status" className="empty:absolute">
           {place && (
             <Notice tone="warn">
               Frozen <TimeAgo at={place.frozen_at} />: {place.reason}

@@ -37,7 +37,9 @@ export function RefusedKindsPanel({ refused }: { refused: readonly OrgKind[] }) 
           ))}
         </fieldset>
         <ErrorNotice error={save.error} />
-        <div role="status">{save.isSuccess && !isChanged && <Notice tone="good">Saved.</Notice>}</div>
+        <div role="status" className="empty:absolute">
+          {save.isSuccess && !isChanged && <Notice tone="good">Saved.</Notice>}
+        </div>
         <div>
           <Button type="submit" busy={save.isPending} unavailable={refusal ?? (isChanged ? undefined : 'Nothing is changed.')}>
             Save what is refused

@@ -9,7 +9,8 @@ import type { Reply } from '../api/call.ts'
 export type VaultStatus = Reply<'getVault'>['data']
 
 const STATES = { live: ['good', 'Live'], starting: ['info', 'Starting'], frozen: ['bad', 'Frozen'] } as const
-const bytes = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
+const megabytes = new Intl.NumberFormat('en', { style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 })
+const MEGABYTE = 1_000_000
 
 export function VaultStatePanel({ vault }: { vault: VaultStatus }) {
   const [tone, word] = STATES[vault.state]
@@ -42,7 +43,10 @@ export function VaultStatePanel({ vault }: { vault: VaultStatus }) {
             'New tokens',
             spool.waiting === 0 ? 'all in the database' : `${spool.waiting} wait on the server’s disk for the database to answer`,
           ],
-          ['Audit journal', `${bytes.format(vault.audit_journal.bytes)} of ${bytes.format(vault.audit_journal.max_bytes)} bytes in use`],
+          [
+            'Audit journal',
+            `${megabytes.format(vault.audit_journal.bytes / MEGABYTE)} of ${megabytes.format(vault.audit_journal.max_bytes / MEGABYTE)} in use`,
+          ],
           ['Version', vault.version],
         ]}
       />
@@ -60,7 +64,7 @@ function Copy({ at }: { at: string | null }) {
   return (
     <>
       <Badge tone="warn">Not confirmed</Badge> Nothing stored can be read without the file. Keep a copy elsewhere, then run{' '}
-      <code className="font-mono">hawser vault backed-up</code>.
+      <code className="font-mono">hawser doctor --key-is-backed-up</code>.
     </>
   )
 }

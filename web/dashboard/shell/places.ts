@@ -7,6 +7,8 @@ export interface Place {
   label: string
   icon: LucideIcon
   scope?: Scope
+  /** It is also the place of every path that begins so. */
+  under?: string
 }
 
 export const places: readonly Place[] = [
@@ -17,5 +19,5 @@ export const places: readonly Place[] = [
   { to: '/logs', label: 'Logs', icon: Activity },
   { to: '/issues', label: 'Issues', icon: CircleAlert, scope: 'environment:connections:list' },
   { to: '/webhooks', label: 'Webhooks', icon: Webhook, scope: 'environment:settings:read' },
-  { to: '/settings/environment', label: 'Settings', icon: Settings, scope: 'environment:settings:read' },
+  { to: '/settings/environment', label: 'Settings', icon: Settings, scope: 'environment:settings:read', under: '/settings/' },
 ]

@@ -1,6 +1,6 @@
 /** What surrounds every page of somebody who is signed in: navigation, environment, theme, account. */
 import { useQuery } from '@tanstack/react-query'
-import { Navigate, Outlet, useLocation } from '@tanstack/react-router'
+import { Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import { Suspense, useEffect, useRef } from 'react'
 import { ConfirmIdentity } from '../account/confirm-identity.tsx'
 import { ApiError } from '../api/api-error.ts'
@@ -11,10 +11,11 @@ import { Sidebar } from './sidebar.tsx'
 
 export function Shell() {
   const me = useQuery(meQuery)
-  const { pathname, searchStr } = useLocation()
+  const { pathname } = useLocation()
   useFocusOnNewPage(pathname)
-  if (me.error instanceof ApiError && me.error.status === 401)
-    return <Navigate to="/sign-in" search={{ next: pathname + searchStr }} replace />
+  const isSignedOut = me.error instanceof ApiError && me.error.status === 401
+  useSignInWhen(isSignedOut)
+  if (isSignedOut) return <ShellSkeleton />
   if (me.error) return <PageError error={me.error} reset={() => void me.refetch()} />
   if (!me.data) return <ShellSkeleton />
   return (
@@ -51,6 +52,17 @@ function useFocusOnNewPage(pathname: string): void {
     before.current = pathname
     document.getElementById('content')?.focus({ preventScroll: true })
   }, [pathname])
+}
+
+/** Once: while the sign-in's page is loaded, this one is drawn again, at the new address. */
+function useSignInWhen(isSignedOut: boolean): void {
+  const navigate = useNavigate()
+  const { pathname, searchStr } = useLocation()
+  const here = useRef('')
+  here.current = pathname + searchStr
+  useEffect(() => {
+    if (isSignedOut) void navigate({ to: '/sign-in', search: { next: here.current }, replace: true })
+  }, [isSignedOut, navigate])
 }
 
 function NoEnvironment() {
