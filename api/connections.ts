@@ -144,7 +144,14 @@ export const importConnection = defineRoute({
     credentials: credentialsImport,
   }),
   reply: { status: 201, body: connection },
-  errors: ['unknown_provider_config', 'instance_url_refused', 'connection_validation_failed', 'connection_test_failed'],
+  errors: [
+    'unknown_provider_config',
+    'instance_url_refused',
+    'connection_validation_failed',
+    'connection_test_failed',
+    'refresh_token_replaced',
+    'conflict',
+  ],
 })
 
 export const updateConnection = defineRoute({

@@ -49,6 +49,7 @@ export const errors = {
   connection_test_failed: [400, 'The provider did not accept these credentials.'],
   invalid_hostname: [400, 'That is not a host this provider allows.'],
   instance_url_refused: [400, 'The instance URL is not on a host that this provider allows.'],
+  refresh_token_replaced: [409, 'This refresh token was replaced by a newer one that is held here. Nothing was changed.'],
   // Credentials
   invalid_credentials: [424, 'The credentials of this connection no longer work; the customer has to reconnect.'],
   connection_refresh_backoff: [424, 'The last refresh failed a moment ago; the next attempt is made after `Retry-After`.'],

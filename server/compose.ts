@@ -20,6 +20,7 @@ import { createEvents } from '#events/compose-events.ts'
 import { cleanUpIssues } from '#issues/clean-up-issues.ts'
 import { createAuthenticator } from '#http/authenticate.ts'
 import { clientAddressBehind } from '#http/client-address.ts'
+import { createForwardedUnheard } from '#http/forwarded-unheard.ts'
 import { createServer } from '#http/create-server.ts'
 import { createFreeze, type Freeze } from '#freeze/compose-freeze.ts'
 import { createBudgets } from '#http/budgets.ts'
@@ -122,7 +123,8 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
   const hooks = { ...connectionHooks(kit, { audit, events, spool, usage }), guard: freeze.vault, stopped: freeze.stopped, activity }
   const connections = createConnections(kit, hooks)
   const integrations = createIntegrations(kit, { audit, releaseGrants: connections.releaseGrants, callbackUrlOf: accounts.callbackUrlOf })
-  const addressOf = clientAddressBehind(config.trustedProxies)
+  const noteForwarded = createForwardedUnheard(config.trustedProxies, log)
+  const addressOf = clientAddressBehind(config.trustedProxies, noteForwarded)
   const connect = createConnect({
     kit,
     connections,
@@ -181,6 +183,7 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
     store,
   })
   const app = createServer({ log: log as never, trustedProxies: [...config.trustedProxies], bodyLimit: config.bodyLimit })
+  app.addHook('onRequest', async (request) => noteForwarded(request.raw))
   budgets.guardBrowsers(app)
   mount(app, {
     routes: [...routes, ...peopleRoutes],

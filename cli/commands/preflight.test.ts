@@ -34,6 +34,7 @@ beforeEach(async () => {
     HAWSER_PORT: String(api),
     HAWSER_GATEWAY_PORT: String(gateway),
     HAWSER_PUBLIC_URL: 'https://hawser.example.com',
+    HAWSER_TRUSTED_PROXIES: '10.0.0.0/8',
     HAWSER_BACKUP_PASSPHRASE: 'correct horse battery staple',
   }
   for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value)
@@ -56,6 +57,13 @@ async function preflight(...words: string[]): Promise<Record<string, Line>> {
 }
 
 describe('hawser preflight', () => {
+  it('asks for the load balancer that ends TLS', async () => {
+    vi.stubEnv('HAWSER_TRUSTED_PROXIES', '')
+    expect((await preflight('--to', 'none'))['trusted_proxies']).toMatchObject({ state: 'warn' })
+    vi.stubEnv('HAWSER_PUBLIC_URL', 'http://localhost:3003')
+    expect((await preflight('--to', 'none'))['trusted_proxies']).toBeUndefined()
+  })
+
   it('finds an installation in order; a backup makes the last warning go', async () => {
     expect((await preflight())['backup']).toMatchObject({ state: 'warn', text: 'no backup was made from this data directory' })
     await hawserIn(dataDir, 'backup', '--no-verify', '--out', join(root, 'a'))

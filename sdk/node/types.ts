@@ -1441,6 +1441,7 @@ export type ErrorCode =
   | 'connection_test_failed'
   | 'invalid_hostname'
   | 'instance_url_refused'
+  | 'refresh_token_replaced'
   | 'invalid_credentials'
   | 'connection_refresh_backoff'
   | 'connection_refresh_exhausted'

@@ -11,7 +11,9 @@ import type { ConnectionDeps } from './compose-connections.ts'
 import { connectionAnswer } from './connection-answer.ts'
 import type { StoredCredentials } from './connection.ts'
 import type { SaveConnection } from './connections.ts'
+import type { NewerToken } from './former-token-store.ts'
 import { integrationNamed } from './integration-named.ts'
+import { formerToken, refuseFormer } from './refuse-former.ts'
 import { lowerCaseNames, tagsOfEndUser, toEndUser } from './end-user-tags.ts'
 
 type Body = BodyOf<typeof routes.importConnection>
@@ -28,6 +30,13 @@ export function importConnection(deps: ConnectionDeps): Handler {
     // To confirm it, its token is sent to the provider.
     const stopped = deps.stopped({ environmentId: principal.environmentId, integrationId: integration.id })
     if (stopped) throw stopped
+    const refused = (newer: NewerToken) =>
+      formerToken(newer, seesConnection(principal, { ...newer.connection, integrationKey: newer.integrationKey }))
+    if (body.credentials.type === 'OAUTH2' && body.credentials.refresh_token !== undefined) {
+      const { environmentId } = principal
+      const { refresh_token: refreshToken } = body.credentials
+      await refuseFormer(deps, { environmentId, integrationId: integration.id, connectionId: body.connection_id, refreshToken }, refused)
+    }
     const confirmed = await confirmedConfig(deps, provider, body, integration)
     const saved = await deps.connections.save({
       environmentId: principal.environmentId,
@@ -40,6 +49,7 @@ export function importConnection(deps: ConnectionDeps): Handler {
       ...confirmed,
       ...described(body),
       mayRenew: (stored) => seesConnection(principal, { ...stored, integrationKey: integration.uniqueKey }),
+      refuseFormer: refused,
       actor: actorOf(principal),
     })
     const answered = { connection: saved.connection, integrationKey: integration.uniqueKey, provider: integration.provider, issues: [] }

@@ -72,20 +72,12 @@ export function createTokenKeeper(deps: KeeperDeps): TokenKeeper {
   let retryMs = FIRST_RETRY_MS
   let closed = false
 
-  const settled = async ({ tokens, spoolId }: Waiting, stored: StoredGrant | undefined): Promise<Kept> => {
-    if (!stored) await deps.end(tokens)
-    if (spoolId !== undefined) {
-      const marked = stored ? spool.markCommitted(spoolId, deps.clock.now()) : spool.discard(spoolId)
-      await marked.catch((error: unknown) => log.warn({ err: error }, 'an entry of the token spool could not be marked'))
-    }
-    return stored ? { kind: 'stored', grant: stored } : { kind: 'superseded' }
-  }
-
   const storeOne = async (grantId: string, entry: Waiting): Promise<void> => {
     const stored = await storeOrRecognise(db, entry.tokens)
     if (waiting.get(grantId) !== entry) return
+    if (!stored) await deps.end(entry.tokens)
     waiting.delete(grantId)
-    await settled(entry, stored)
+    await settled(deps, entry, stored)
     if (stored) entry.tokens.storedLater(stored)
   }
 
@@ -133,26 +125,26 @@ export function createTokenKeeper(deps: KeeperDeps): TokenKeeper {
 
   return {
     async keep(tokens) {
-      const spoolId = await spool
-        .put({ grantId: tokens.grantId, version: tokens.sentVersion + 1, sealed: spoolPayload(tokens) })
-        .catch((error: unknown) => void log.error({ err: error }, 'the token spool cannot be written: check the data directory'))
-      const entry: Waiting = { tokens, spoolId }
+      const entry: Waiting = { tokens, spoolId: await putOnDisk(deps, tokens) }
       try {
         const stored = await storeOrRecognise(db, tokens)
-        if (stored) return await settled(entry, stored)
+        if (stored) return await settled(deps, entry, stored)
       } catch (error) {
         log.warn({ err: error, grantId: tokens.grantId }, 'the database did not take new tokens; they wait on disk')
         waiting.set(tokens.grantId, entry)
         retryLater()
-        if (spoolId === undefined) throw fail('credentials_unavailable', { internal: 'new tokens are in memory only', cause: error })
+        if (entry.spoolId === undefined) throw fail('credentials_unavailable', { internal: 'new tokens are in memory only', cause: error })
         return { kind: 'spooled', grant: tokens.grant }
       }
-      return settled(entry, undefined).catch((error: unknown) => {
+      try {
+        await deps.end(tokens)
+        return await settled(deps, entry, undefined)
+      } catch (error) {
         log.warn({ err: error, grantId: tokens.grantId }, 'tokens of an ended grant could not be given back yet')
         if (!waiting.has(tokens.grantId)) waiting.set(tokens.grantId, entry)
         retryLater()
         return { kind: 'superseded' }
-      })
+      }
     },
     withSpooled(grant) {
       const entry = waiting.get(grant.id)
@@ -178,6 +170,22 @@ export function createTokenKeeper(deps: KeeperDeps): TokenKeeper {
       stopGap()
     },
   }
+}
+
+/** Undefined: the disk does not take them. */
+async function putOnDisk({ spool, log }: KeeperDeps, tokens: NewTokens): Promise<SpoolId | undefined> {
+  return spool
+    .put({ grantId: tokens.grantId, version: tokens.sentVersion + 1, sealed: spoolPayload(tokens) })
+    .catch((error: unknown) => void log.error({ err: error }, 'the token spool cannot be written: check the data directory'))
+}
+
+/** What the disk knows of them follows. */
+async function settled({ spool, clock, log }: KeeperDeps, { spoolId }: Waiting, stored: StoredGrant | undefined): Promise<Kept> {
+  if (spoolId !== undefined) {
+    const marked = stored ? spool.markCommitted(spoolId, clock.now()) : spool.discard(spoolId)
+    await marked.catch((error: unknown) => log.warn({ err: error }, 'an entry of the token spool could not be marked'))
+  }
+  return stored ? { kind: 'stored', grant: stored } : { kind: 'superseded' }
 }
 
 /** Undefined: another answer was stored. An UPDATE whose confirmation was lost is recognised by its bytes. */

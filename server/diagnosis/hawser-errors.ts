@@ -53,6 +53,12 @@ const words: Partial<Record<ErrorCode, Words>> = {
     'Use the org’s address as Salesforce gave it, such as https://acme.my.salesforce.com.',
   ],
   connection_test_failed: ['user', 'The provider did not accept the credentials', 'Import a fresh access token.', 'Or connect by sign-in.'],
+  refresh_token_replaced: [
+    'bug',
+    'A newer refresh token is held here already',
+    'Leave the connection out of the import: it is there, with newer credentials.',
+    RECONNECT,
+  ],
   invalid_credentials: ['reconnect', 'The credentials of the connection no longer work', RECONNECT],
   connection_refresh_exhausted: ['reconnect', 'The credentials can no longer be renewed', RECONNECT],
   connection_refresh_backoff: [

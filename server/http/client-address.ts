@@ -1,9 +1,19 @@
 import type { IncomingMessage } from 'node:http'
 import proxyAddr from '@fastify/proxy-addr'
 
-/** Who calls, by `X-Forwarded-For` as far as it comes from trusted proxies: what `request.ip` says, for servers that Fastify does not see. */
-export function clientAddressBehind(trustedProxies: readonly string[]): (request: IncomingMessage) => string {
-  if (trustedProxies.length === 0) return (request) => request.socket.remoteAddress ?? ''
+/**
+ * Who calls, by `X-Forwarded-For` as far as it comes from trusted proxies: what `request.ip` says, for servers that Fastify does not see. `noteForwarded`
+ * is shown each request where none is trusted.
+ */
+export function clientAddressBehind(
+  trustedProxies: readonly string[],
+  noteForwarded?: (request: IncomingMessage) => void,
+): (request: IncomingMessage) => string {
+  if (trustedProxies.length === 0)
+    return (request) => {
+      noteForwarded?.(request)
+      return request.socket.remoteAddress ?? ''
+    }
   const trusts = proxyAddr.compile([...trustedProxies])
   return (request) => proxyAddr(request, trusts)
 }

@@ -38,7 +38,7 @@ export function createBodyKeeper(settings: ProxySettings): BodyKeeper {
         if (held) kept -= size
         held = false
       }
-      return readAll(request, settings.idleMs).then(
+      return readAll(request, settings).then(
         (bytes) => ({ kind: 'kept', bytes, release }),
         (error: Error) => {
           release()
@@ -49,21 +49,33 @@ export function createBodyKeeper(settings: ProxySettings): BodyKeeper {
   }
 }
 
-/** Node's parser has already held the body against its Content-Length. */
-function readAll(request: IncomingMessage, idleMs: number): Promise<Buffer> {
+/**
+ * Node's parser has already held the body against its Content-Length. A caller who is never silent, but sends byte after byte, is bounded too: some hundreds
+ * of them would hold the memory that all callers share.
+ */
+function readAll(request: IncomingMessage, { idleMs, deadlineMs }: Pick<ProxySettings, 'idleMs' | 'deadlineMs'>): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
-  const chunks: Buffer[] = []
-  const timer = setTimeout(() => {
-    reject(fail('invalid_request', { message: 'The body stopped before its end.' }))
-  }, idleMs)
+  let chunks: Buffer[] | undefined = []
+  const giveUp = (message: string) => {
+    chunks = undefined
+    reject(fail('invalid_request', { message }))
+  }
+  const silence = setTimeout(() => giveUp('The body stopped before its end.'), idleMs)
+  const deadline = setTimeout(() => giveUp('The body did not arrive in time.'), deadlineMs)
   request
     .on('data', (chunk: Buffer) => {
-      chunks.push(chunk)
-      timer.refresh()
+      chunks?.push(chunk)
+      silence.refresh()
     })
-    .on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
+    .on('end', () => {
+      // A keep-alive connection closes late, if ever.
+      clearTimeout(silence)
+      clearTimeout(deadline)
+      if (chunks) resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks))
+    })
     .on('close', () => {
-      clearTimeout(timer)
+      clearTimeout(silence)
+      clearTimeout(deadline)
       reject(new CallerGone())
     })
   return promise

@@ -1,6 +1,6 @@
 /** Limits and waits of the proxy. Tests shorten them; operators set only `deadlineMs` (HAWSER_PROXY_TIMEOUT). Times in ms, sizes in bytes. */
 export interface ProxySettings {
-  /** From the whole request (or its last progress, while a body streams) to the beginning of the answer, with all retries. */
+  /** From the whole request (or its last progress, while a body streams) to the beginning of the answer, with all retries. Also for receiving a kept body. */
   deadlineMs: number
   /** Longest silence of a provider within an answer, or of a caller within a request body. */
   idleMs: number

@@ -26,7 +26,7 @@ export function checkSettings(env: Env, dataDir: string | undefined, cwd: string
         : bad('settings', problem, 'correct it: hawser start refuses it'),
     )
   if (lines.length === 0) lines.push(ok('settings', 'all settings are known, and go together'))
-  return { lines: [...lines, publicUrl(config, isLaptop)], config }
+  return { lines: [...lines, publicUrl(config, isLaptop), ...trustedProxies(config)], config }
 }
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1'])
@@ -41,4 +41,16 @@ function publicUrl({ publicUrl: url, hosts }: Config, isLaptop: boolean): Line {
     `${url}: providers send browsers there, and only those on this machine get back`,
     'set HAWSER_PUBLIC_URL to the https address that people use',
   )
+}
+
+/** The server itself speaks no TLS: where people use https, something stands in front of it. */
+function trustedProxies({ publicUrl: url, trustedProxies: trusted }: Config): Line[] {
+  if (new URL(url).protocol !== 'https:' || trusted.length > 0) return []
+  return [
+    warn(
+      'trusted_proxies',
+      'nobody’s X-Forwarded-For is believed: all people who come by your load balancer share one address, and its limits',
+      'set HAWSER_TRUSTED_PROXIES to the addresses of what ends TLS in front of this server',
+    ),
+  ]
 }
