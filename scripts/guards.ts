@@ -13,7 +13,7 @@ export interface Guard {
   named?: string
 }
 
-type Room = 'epoch' | 'freeze' | 'limits' | 'tokens' | 'org'
+type Room = 'epoch' | 'freeze' | 'limits' | 'tokens' | 'org' | 'former' | 'unstored'
 
 export const guards: readonly Guard[] = [
   {
@@ -557,5 +557,85 @@ export const guards: readonly Guard[] = [
     to: 'if (deps === undefined) return concluded(',
     tests: ['server/connections/quarantine.test.ts'],
     named: 'for another org on the same host',
+  },
+  {
+    line: 'former',
+    what: 'a replaced refresh token is refused at the import',
+    file: 'server/connections/save-grant.ts',
+    from: 'if (newer) throw saved.refuseFormer(newer)',
+    to: 'void newer',
+    tests: ['server/connections/former-tokens.test.ts'],
+    named: 'is refused although the refresh commits between the look and the write',
+  },
+  {
+    line: 'former',
+    what: 'a sign-in remembers what the connection lived on',
+    file: 'server/connections/save-connection.ts',
+    from: 'if (grantId) await supersedeTokens(',
+    to: 'if (grantId === null) await supersedeTokens(',
+    tests: ['server/connections/former-tokens.test.ts'],
+    named: '409 where a sign-in has made way for it since',
+  },
+  {
+    line: 'former',
+    what: 'a replaced refresh token is not sent',
+    file: 'server/connections/lease-store.ts',
+    from: 'and not ${replacedByAnother(sent.fingerprint)}',
+    to: '',
+    tests: ['server/connections/former-tokens.test.ts'],
+    named: 'sends nothing, and says why',
+  },
+  {
+    line: 'former',
+    what: 'a family that a connection lives on is not revoked',
+    file: 'server/connections/revoke-grant.ts',
+    from: 'if (await heldElsewhere(transaction, family)) return',
+    to: '',
+    tests: ['server/connections/former-tokens.test.ts'],
+    named: 'is not revoked with the connection that goes',
+  },
+  {
+    line: 'former',
+    what: 'nor when it is brought in while the job waits',
+    file: 'server/connections/revoke-grant.ts',
+    from: 'if (job.unlessHeld === true) {',
+    to: 'if (job.url === undefined) {',
+    tests: ['server/connections/former-tokens.test.ts'],
+    named: 'nor while its job waits',
+  },
+  {
+    line: 'unstored',
+    what: 'tokens that came too late are revoked',
+    file: 'server/connections/token-keeper.ts',
+    from: 'await deps.end(tokens)',
+    to: '',
+    tests: ['server/connections/end-unstored.test.ts'],
+    named: 'when all grants were revoked meanwhile',
+  },
+  {
+    line: 'unstored',
+    what: 'also those from the spool',
+    file: 'server/connections/reapply-spool.ts',
+    from: 'if (ended) await deps.end(',
+    to: 'if (ended && deps.end === undefined) await deps.end(',
+    tests: ['server/connections/end-unstored.test.ts'],
+    named: 'though the process died before it could store them',
+  },
+  {
+    line: 22,
+    what: 'a kept body has a deadline as a whole',
+    file: 'server/proxy/request-body.ts',
+    from: "giveUp('The body did not arrive in time.'), deadlineMs)",
+    to: "giveUp('The body did not arrive in time.'), 2 ** 30)",
+    tests: ['server/proxy/request-body.test.ts'],
+  },
+  {
+    line: 'freeze',
+    what: 'each attempt of a proxied call asks the kill switch',
+    file: 'server/proxy/carry.ts',
+    from: 'if (stopped) throw stopped',
+    to: '',
+    tests: ['server/proxy/retry.test.ts'],
+    named: 'the kill switch ends a call between two attempts',
   },
 ]
