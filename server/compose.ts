@@ -7,17 +7,14 @@ import { peopleRoutes, routes } from '@hawser/api/routes.ts'
 import { createActivitySlice } from '#activity/compose-activity.ts'
 import { createAccounts } from '#accounts/compose-accounts.ts'
 import { openAuditKey } from '#audit/audit-key.ts'
-import { pruneAudit } from '#audit/prune-audit.ts'
 import { createAudit, type Audit } from '#audit/record-disclosure.ts'
-import { authModeNamed } from '#auth-modes/all.ts'
 import type { Config } from '#config.ts'
 import { createDoctor } from '#doctor/compose-doctor.ts'
 import { createConnect } from '#connect/compose-connect.ts'
-import { cleanUpSessions, findSessionPrincipal } from '#connect/store.ts'
+import { findSessionPrincipal } from '#connect/store.ts'
 import { createConnections } from '#connections/compose-connections.ts'
 import type { EgressOptions } from '#egress/dispatcher.ts'
 import { createEvents } from '#events/compose-events.ts'
-import { cleanUpIssues } from '#issues/clean-up-issues.ts'
 import { createAuthenticator } from '#http/authenticate.ts'
 import { clientAddressBehind } from '#http/client-address.ts'
 import { createForwardedUnheard } from '#http/forwarded-unheard.ts'
@@ -33,16 +30,15 @@ import type { Clock } from '#lib/clock.ts'
 import { registerGuides } from '#guides/register-guides.ts'
 import { createApiUsageGauge } from '#orgs/api-usage.ts'
 import { refreshOrgFactsJob } from '#orgs/refresh-org-facts.ts'
-import { orgRulesOf } from '#orgs/store.ts'
 import { createPeople } from '#people/compose-people.ts'
 import { createProxy } from '#proxy/proxy.ts'
 import { CRON } from '#queue/cron.ts'
 import type { JobHandlers } from '#queue/queue.ts'
-import { removeDeadJobs } from '#queue/remove-dead-jobs.ts'
 import { startWorker, type RunningWorker } from '#queue/start-worker.ts'
-import { quirkOf } from '#quirks/all.ts'
 import { createSpool } from '#vault/spool.ts'
 import { deliveryRecorded, recordedAudit } from './activity-hooks.ts'
+import { cleanUpJob } from './clean-up-job.ts'
+import { connectDeps } from './connect-hooks.ts'
 import { connectionHooks } from './connection-hooks.ts'
 import { allHandlers } from './handlers.ts'
 import type { Kit } from './kit.ts'
@@ -50,6 +46,7 @@ import { apiServer, gatewayServer, listenOn, type Listening } from './listen.ts'
 import { makeKit } from './make-kit.ts'
 import type { Store } from './open-store.ts'
 import { orgCheckDeps } from './org-hooks.ts'
+import { proxyDeps } from './proxy-hooks.ts'
 
 export interface ComposeOptions {
   config: Config
@@ -125,46 +122,16 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
   const integrations = createIntegrations(kit, { audit, releaseGrants: connections.releaseGrants, callbackUrlOf: accounts.callbackUrlOf })
   const noteForwarded = createForwardedUnheard(config.trustedProxies, log)
   const addressOf = clientAddressBehind(config.trustedProxies, noteForwarded)
-  const connect = createConnect({
-    kit,
-    connections,
-    addressOf,
-    findIntegration: freeze.signIns(integrations.find),
-    clientOf: (integration, oauthClientId) => integrations.clientOf(integration.id, oauthClientId),
-    callbackUrlOf: accounts.callbackUrlOf,
-    authenticateSession: authenticator.session,
-    recordChange: audit.changed,
-    orgRulesOf: (integrationId) => orgRulesOf(db, integrationId),
-    noteApiUsage: usage.note,
-    issueEvents: events,
-    activity,
-  })
+  const connect = createConnect(
+    connectDeps(kit, { authenticator, accounts, connections, integrations, freeze, audit, usage, events, activity, addressOf }),
+  )
   const doctor = createDoctor({
     kit,
     findIntegration: integrations.find,
     clientOf: (integration) => integrations.clientOf(integration.id),
     callbackUrlOf: accounts.callbackUrlOf,
   })
-  const proxy = createProxy({
-    kit,
-    authenticate: {
-      key: (secret, request) => authenticator.key(secret, addressOf(request)),
-      connection: (bearer, request) => accounts.connectionCallers.of(bearer, addressOf(request)),
-    },
-    connections,
-    stopped: freeze.stopped,
-    authModes: authModeNamed,
-    isRefreshable: (provider, status, contentType, bodyText) => quirkOf(provider).isRefreshable(status, contentType, bodyText),
-    audit: {
-      used: (keyId, use, request) => audit.used({ keyId, ...use, method: request.method ?? '', address: addressOf(request) }),
-    },
-    noteApiUsage: usage.note,
-    activity,
-    places: budgets.places,
-    publicUrl: config.publicUrl,
-    gatewayUrl: config.gatewayHost ? `https://${config.gatewayHost}` : undefined,
-    settings: { deadlineMs: config.proxyDeadlineMs },
-  })
+  const proxy = createProxy(proxyDeps(kit, { authenticator, budgets, accounts, connections, freeze, audit, usage, activity, addressOf }))
 
   const handlers = allHandlers({
     kit,
@@ -194,29 +161,15 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
   })
   connect.register(app)
   people.register(app)
-  registerWebApp(app, { name: 'connect', path: '/connect-ui/', embeddable: true, publicUrl: config.publicUrl })
-  registerWebApp(app, { name: 'dashboard', path: '/dashboard/', embeddable: false, publicUrl: config.publicUrl })
   proxy.register(app)
-  registerStartPage(app)
-  registerGuides(app, { serverUrl: config.publicUrl, callbackUrl: `${config.publicUrl}/oauth/callback` })
-  registerLogos(app, (name) => kit.catalogue.get(name)?.display_name)
+  registerPages(app, kit)
   connect.attachSockets(app.server)
 
   const jobs = freeze.jobs({
     ...events.jobs,
     ...connections.jobs,
     'refresh-org-facts': refreshOrgFactsJob(orgCheckDeps(kit, { usage, issueEvents: events, connections, audit })),
-    'clean-up': async () => {
-      await events.cleanUp()
-      await cleanUpSessions(db)
-      await accounts.cleanUp()
-      await people.cleanUp()
-      await cleanUpIssues(db)
-      await activity.cleanUp()
-      await spool.sweep(kit.clock.now())
-      await removeDeadJobs(kit.db)
-      await pruneAudit({ kysely: db, key: auditKey, audit, keepMs: config.auditKeepMs, now: kit.clock.now() })
-    },
+    'clean-up': cleanUpJob({ kit, events, accounts, people, activity, spool, audit, auditKey, auditKeepMs: config.auditKeepMs }),
   })
   const flush = async () => void (await Promise.all([audit.flush(), accounts.flush(), connections.flush(), activity.flush()]))
   return {
@@ -227,6 +180,16 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
     firstOwnerLink: people.firstOwnerLink,
     ...running({ config, store, log, app, proxy, connections, connect, accounts, activity, audit, kit, jobs, freeze, state }),
   }
+}
+
+/** What people open in a browser, but the pages of a sign-in. */
+function registerPages(app: FastifyInstance, { config, catalogue }: Pick<Kit, 'config' | 'catalogue'>): void {
+  const { publicUrl } = config
+  registerWebApp(app, { name: 'connect', path: '/connect-ui/', embeddable: true, publicUrl })
+  registerWebApp(app, { name: 'dashboard', path: '/dashboard/', embeddable: false, publicUrl })
+  registerStartPage(app, publicUrl)
+  registerGuides(app, { serverUrl: publicUrl, callbackUrl: `${publicUrl}/oauth/callback` })
+  registerLogos(app, (name) => catalogue.get(name)?.display_name)
 }
 
 interface Parts {

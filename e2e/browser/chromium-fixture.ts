@@ -1,9 +1,8 @@
 /** A Chromium of a test's own: new profile, no calls home. `CHROMIUM_PATH` names another than the system's. */
-import { existsSync } from 'node:fs'
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions } from 'playwright-core'
 import { afterAll, afterEach, beforeAll } from 'vitest'
+import { chromiumPath } from '../../testkit/chromium.ts'
 
-const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/opt/google/chrome/chrome']
 /** Of every single step; a step that takes longer is broken. */
 export const STEP_MS = 10_000
 
@@ -18,15 +17,6 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ]
-
-/** Throws, with what to do, if there is none. */
-export function chromiumPath(env: Record<string, string | undefined> = process.env): string {
-  const named = env['CHROMIUM_PATH']
-  const found = named === undefined || named === '' ? CANDIDATES.find((path) => existsSync(path)) : existsSync(named) ? named : undefined
-  if (found === undefined)
-    throw new Error('No Chromium for the tests of pages: install chromium (apt-get install chromium) or set CHROMIUM_PATH.')
-  return found
-}
 
 export interface ChromiumOptions {
   /** The fake Salesforce's port: `*.salesforce.com` and `*.force.com` lead there, with a certificate that nobody signed. */

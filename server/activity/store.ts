@@ -150,7 +150,9 @@ export async function connectionsNamed(db: Db, environmentId: string, connection
   return rows.map((row) => row.id)
 }
 
-/** Of an end user who has to be forgotten: his rows stay as counts of what was done, without his id. */
-export async function forgetEndUser(db: Db, environmentId: string, endUserId: string): Promise<void> {
-  await sql`update activity set end_user_id = null where environment_id = ${environmentId} and end_user_id = ${endUserId}`.execute(db)
+/** Of an end user who has to be forgotten: his rows stay as counts of what was done, without his id. Returns how many named him. */
+export async function forgetEndUser(db: Db, environmentId: string, endUserId: string): Promise<number> {
+  const { numAffectedRows } = await sql`
+    update activity set end_user_id = null where environment_id = ${environmentId} and end_user_id = ${endUserId}`.execute(db)
+  return Number(numAffectedRows ?? 0)
 }
