@@ -171,11 +171,9 @@ export async function compose(options: ComposeOptions): Promise<ComposedServer> 
     'refresh-org-facts': refreshOrgFactsJob(orgCheckDeps(kit, { usage, issueEvents: events, connections, audit })),
     'clean-up': cleanUpJob({ kit, events, accounts, people, activity, spool, audit, auditKey, auditKeepMs: config.auditKeepMs }),
   })
-  const flush = async () => void (await Promise.all([audit.flush(), accounts.flush(), connections.flush(), activity.flush()]))
   return {
     app,
     kit,
-    flush,
     frozen: freeze.words,
     firstOwnerLink: people.firstOwnerLink,
     ...running({ config, store, log, app, proxy, connections, connect, accounts, activity, audit, kit, jobs, freeze, state }),
@@ -212,8 +210,8 @@ interface Parts {
 /** For what is left once requests are over: writing what was counted, closing connections. */
 const CLOSE_GRACE_MS = 500
 
-function running(parts: Parts): Pick<ComposedServer, 'listen' | 'close'> {
-  const { config, store, log, app, kit, jobs, freeze, state } = parts
+function running(parts: Parts): Pick<ComposedServer, 'flush' | 'listen' | 'close'> {
+  const { config, store, log, app, kit, jobs, freeze, state, audit, accounts, connections, activity } = parts
   const listening: Listening[] = []
   let worker: RunningWorker | undefined
   /** Of a worker that a frozen vault has ended. */
@@ -229,11 +227,14 @@ function running(parts: Parts): Pick<ComposedServer, 'listen' | 'close'> {
   }
 
   return {
+    async flush() {
+      await Promise.all([audit.flush(), accounts.flush(), connections.flush(), activity.flush()])
+    },
     async listen() {
       await app.ready()
       if (config.roles.worker) freeze.vault.onChange(workOnlyWhileLive)
       // Tokens on disk are put back before anybody can ask for a refresh.
-      await Promise.all([freeze.start(), parts.activity.start()])
+      await Promise.all([freeze.start(), activity.start()])
       if (config.roles.api) {
         const gateway = parts.proxy.gateway()
         const onMainPort = { host: config.gatewayHost, handle: gateway.handle, owesContinue: parts.proxy.owesContinue }
@@ -247,10 +248,10 @@ function running(parts: Parts): Pick<ComposedServer, 'listen' | 'close'> {
       await Promise.all([...listening.map((one) => one.close(config.drainMs)), worker?.stop(), stopped])
       await app.close()
       await freeze.close()
-      await parts.connections.close()
-      await parts.accounts.close()
-      await parts.audit.close()
-      await parts.activity.close()
+      await connections.close()
+      await accounts.close()
+      await audit.close()
+      await activity.close()
       await kit.bus.close()
       await kit.egress.close(CLOSE_GRACE_MS)
     },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chromiumPath } from '../../testkit/chromium.ts'
+import { chromiumPath } from './chromium.ts'
 
 describe('a machine without Chromium', () => {
   it('is told what to install', () => {
