@@ -4,7 +4,7 @@ const FOLDERS = ['api', 'salesforce', 'fake-salesforce', 'sdk', 'web', 'cli', 't
 
 export default defineConfig({
   test: {
-    include: [...FOLDERS.map((folder) => `${folder}/**/*.test.ts`), 'e2e/*.test.ts', 'e2e/{browser,kill,security}/*.test.ts'],
+    include: [...FOLDERS.map((folder) => `${folder}/**/*.test.ts`), 'e2e/*.test.ts', 'e2e/{kill,security}/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', 'e2e/compat/**', '**/*.long.test.ts'],
     globalSetup: './testkit/vitest-setup.ts',
     reporters: ['default', './scripts/vitest-reporter.ts'],

@@ -21,6 +21,7 @@ const TOOLS = {
   generate: ['scripts/generate.ts'],
   'build:web': ['scripts/build-web.ts'],
   bench: ['load/proxy.ts'],
+  'e2e:browser': ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.browser.config.ts'],
   'e2e:compat': ['e2e/compat/run.ts'],
   'e2e:salesforce': ['e2e/salesforce/run.ts'],
 }
