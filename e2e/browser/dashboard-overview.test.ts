@@ -21,7 +21,7 @@ describe('the overview', () => {
     const { page } = await openWatched(await browser.context(), `${stub.url}overview`)
     await page.getByRole('link', { name: 'Need attention' }).click()
     await page.waitForURL(/\/connections\?state=broken$/)
-    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Connections')
+    await page.getByRole('heading', { level: 1, name: 'Connections' }).waitFor()
   })
 
   it('tells the figures of a chart as a table, and keeps the time range in the address', async () => {
