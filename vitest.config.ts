@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-const FOLDERS = ['api', 'salesforce', 'fake-salesforce', 'sdk', 'cli', 'testkit', 'server', 'scripts', 'load']
+const FOLDERS = ['api', 'salesforce', 'fake-salesforce', 'sdk', 'web', 'cli', 'testkit', 'server', 'scripts', 'load']
 
 export default defineConfig({
   test: {

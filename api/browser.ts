@@ -21,8 +21,11 @@ export const oauthConnect = {
     credentials: z
       .strictObject({ oauth_client_id_override: text(255).optional(), oauth_client_secret_override: text(2048).optional() })
       .optional(),
-    /** `page` = no popup: the result is shown on a page and can be polled by the session token. */
-    mode: z.enum(['popup', 'page']).optional(),
+    /**
+     * Without a popup the result can be polled by the session token. `page`: it is shown on a page. `redirect`: the person is sent to the session's
+     * `return_url`.
+     */
+    mode: z.enum(['popup', 'page', 'redirect']).optional(),
   }),
 } as const
 

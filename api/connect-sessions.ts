@@ -32,6 +32,14 @@ const common = {
   overrides: overrides.optional(),
   webhook_url_override: values.webhookUrlOverride.optional(),
   tags: values.tags.optional(),
+  /**
+   * Where the person goes after a sign-in without a window (`mode=redirect`). Only you can name it: a browser that could would be an open redirect.
+   * `hawser_result=success` or `hawser_result=error` is added to its query.
+   */
+  return_url: z
+    .url({ protocol: /^https?$/ })
+    .max(2000)
+    .optional(),
 }
 
 const created = z
@@ -92,6 +100,8 @@ export const getConnectSession = defineRoute({
           showWatermark: z.boolean(),
           defaultTheme: z.enum(['light', 'dark', 'system']),
           theme: z.object({ light: z.object({ primary: z.string() }), dark: z.object({ primary: z.string() }) }),
+          /** Data URL of a picture. */
+          logo: z.string().nullable(),
         }),
         allowed_integrations: z.array(z.string()).optional(),
         integrations_config_defaults: z.record(z.string(), z.unknown()).optional(),
@@ -99,18 +109,25 @@ export const getConnectSession = defineRoute({
         overrides: z.record(z.string(), z.unknown()).optional(),
         websocketsPath: z.string().optional(),
         expires_at: values.timestamp,
+        return_url: z.string().optional(),
         /** What the customer should know before the next sign-in; `connection_id`: the connection of theirs that it concerns. */
         warnings: z.array(z.object({ code: z.enum(['approvals_used_up']), message: z.string(), connection_id: z.string() })).optional(),
-        /** How the last attempt of this session ended: lets a page poll where popups and WebSockets do not work. */
+        /** How the last attempt of this session ended, and when: lets a page poll where popups and WebSockets do not work. */
         result: z
           .discriminatedUnion('outcome', [
-            z.object({ outcome: z.literal('success'), provider_config_key: z.string(), connection_id: z.string() }),
+            z.object({
+              outcome: z.literal('success'),
+              provider_config_key: z.string(),
+              connection_id: z.string(),
+              at: values.timestamp.optional(),
+            }),
             z.object({
               outcome: z.literal('error'),
               provider_config_key: z.string(),
               error_type: z.string(),
               error_desc: z.string(),
               diagnosis: values.diagnosis.nullable(),
+              at: values.timestamp.optional(),
             }),
           ])
           .nullable(),

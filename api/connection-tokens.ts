@@ -61,7 +61,7 @@ const listedConnectionToken = z
     /** The token’s own; those of the key that made it hold besides. */
     limits: shownLimits.nullable(),
     /** The key that it ends with. */
-    made_by: z.object({ kind: z.enum(['api_key', 'signing_key']), id: z.string(), display_name: z.string() }),
+    made_by: z.object({ kind: z.enum(['api_key', 'signing_key', 'person']), id: z.string(), display_name: z.string() }),
     created_at: values.timestamp,
     expires_at: values.timestamp,
     /** Written every half a minute. */

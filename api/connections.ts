@@ -36,6 +36,9 @@ export const listedConnection = z
   .object({
     ...summary,
     created: values.timestamp,
+    /** `broken`: somebody has to act (see its issues); `frozen`: stopped by whoever runs this. */
+    state: z.enum(['ok', 'broken', 'frozen']),
+    open_issues: z.int(),
     /** Of the Salesforce family only. */
     org: listedOrg.nullable(),
   })
@@ -71,11 +74,28 @@ export const listConnections = defineRoute({
     /** Comma-separated integration keys. */
     integrationId: z.string().min(1).max(2000).optional(),
     tags: z.record(values.tagKey, z.string().min(1).max(255)).optional(),
+    state: z.enum(['ok', 'broken', 'frozen']).optional(),
     limit: values.wholeNumber(1, 2000).optional(),
     /** Zero-based. */
     page: values.wholeNumber(0, 1_000_000).optional(),
+    /** Whether everything that fits is counted: some ms, so ask with the first page alone. */
+    total: values.flag,
+    /** `next` of the page before: any depth costs the same. Not together with `page`. */
+    cursor: z
+      .string()
+      .regex(/^\d{1,15}$/, 'Give the `next` of the page before')
+      .optional(),
   }),
-  reply: { status: 200, body: z.object({ connections: z.array(listedConnection) }) },
+  reply: {
+    status: 200,
+    body: z.object({
+      connections: z.array(listedConnection),
+      /** For pages with a `limit`. Null: there is nothing more. */
+      next: z.string().nullable(),
+      /** Of everything that fits. Null: not counted, on later pages and where too many would have to be looked at. */
+      total: z.int().nullable(),
+    }),
+  },
 })
 
 export const getConnection = defineRoute({

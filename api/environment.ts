@@ -9,16 +9,32 @@ import * as values from './values.ts'
 export const orgKinds = ['production', 'sandbox', 'developer', 'scratch', 'trailhead', 'trial', 'demo', 'patch', 'unknown'] as const
 const orgKind = z.enum(orgKinds)
 
+const colour = z.string().regex(/^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$/, 'A colour such as `#1d4f91`')
+
+/** How the hosted connect page looks. Colours are those of its main button, in the light and the dark theme; what can be read on them is chosen by itself. */
+export const connectUi = z
+  .strictObject({
+    /** PNG, JPEG or WebP of up to 64 kB, as a data URL. */
+    logo: z.string().max(90_000).nullable(),
+    default_theme: z.enum(['light', 'dark', 'system']),
+    light_primary: colour.nullable(),
+    dark_primary: colour.nullable(),
+    /** Names the product at the foot of the page. */
+    show_watermark: z.boolean(),
+  })
+  .meta({ id: 'ConnectUi' })
+
 const settings = z
   .object({
     name: z.string(),
     /** The callback URL to enter in the External Client App. */
     callback_url: z.string(),
     webhook_url: z.string().nullable(),
-    /** Verifies webhooks from this server (`verifyWebhook`). Only keys with `environment:settings:update` see it. */
+    /** Verifies webhooks from this server (`verifyWebhook`). Only keys with `environment:settings:update` see it; people with the header `Hawser-Reveal: true`. */
     webhook_signing_key: z.string().nullable(),
     /** Orgs of these kinds cannot be connected in this environment, whatever the integration says. */
     refused_org_kinds: z.array(orgKind),
+    connect_ui: connectUi,
   })
   .meta({ id: 'Environment' })
 
@@ -36,7 +52,8 @@ export const updateEnvironment = defineRoute({
   name: 'updateEnvironment',
   method: 'PATCH',
   path: '/environment',
-  summary: 'Sets the callback URL (empty: the server’s own), the webhook URL (empty: none), or the kinds of org that nobody may connect.',
+  summary:
+    'Sets the callback URL (empty: the server’s own), the webhook URL (empty: none), the kinds of org that nobody may connect, or the look of the hosted connect page. What is left out stays.',
   access: { key: ['environment:settings:update'] },
   query: values.nothing,
   body: z.strictObject({
@@ -47,6 +64,7 @@ export const updateEnvironment = defineRoute({
       .max(orgKinds.length)
       .refine((kinds) => new Set(kinds).size === kinds.length, 'A kind is listed twice')
       .optional(),
+    connect_ui: z.strictObject(connectUi.partial().shape).optional(),
   }),
   reply: { status: 200, body: z.object({ data: settings }) },
 })
@@ -89,6 +107,7 @@ export const createApiKey = defineRoute({
   summary:
     'Makes an API key. Its secret is shown this once. It can hold no scope that the calling key lacks; that key’s limits and end hold for it too.',
   access: { key: ['environment:api_keys:write'] },
+  confirmed: true,
   query: values.nothing,
   body: z.strictObject({
     display_name: z.string().min(1).max(255),
@@ -113,6 +132,7 @@ export const deleteApiKey = defineRoute({
   summary:
     'Revokes an API key, and with it every connection token that it made, on all nodes within a second. Keys that were made with it go on and are named in the answer; `cascade` ends them too.',
   access: { key: ['environment:api_keys:write'] },
+  confirmed: true,
   params: z.strictObject({ keyId: z.uuid() }),
   query: z.strictObject({
     /** Also revokes the API keys and the signing keys that were made with it, or with those: for a key that has leaked. */

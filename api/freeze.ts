@@ -99,6 +99,7 @@ export const revokeGrants = defineRoute({
   summary:
     'Ends the grants of all connections that are named, at once here and by jobs at the provider; the connections stay, and have to be connected again. `dry_run` only counts.',
   access: { key: ['environment:connections:delete'] },
+  confirmed: true,
   query: values.nothing,
   body: z.strictObject({
     /** Only this integration’s. */

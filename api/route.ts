@@ -1,11 +1,16 @@
 /** An endpoint of the HTTP API as data: the server's routes, the OpenAPI document and the SDK's types are derived from it. */
 import type { z } from 'zod'
 import type { ErrorCode } from './errors.ts'
+import type { PeopleScope } from './roles.ts'
 import type { Scope } from './scopes.ts'
 
 export interface Access {
-  /** API keys that hold one of these scopes; an empty list means any key. Absent: no key may call. */
+  /** API keys, and people who are signed in, that hold one of these scopes; an empty list means any of them. Absent: none may call. */
   key?: readonly Scope[]
+  /** People alone, with one of these scopes; an empty list means whoever is signed in. */
+  person?: readonly PeopleScope[]
+  /** Nobody has to say who they are, but the call must come from a page of this server. */
+  page?: true
   /** Connect session tokens may call. */
   session?: true
   /** Nobody has to say who they are. */
@@ -24,6 +29,8 @@ export interface Route {
   body?: z.ZodType
   /** Status and body of success; null = no body. */
   reply: { status: number; body: z.ZodType | null }
+  /** People must have proved lately who they are. */
+  confirmed?: true
   /** Codes beyond those that every endpoint may answer. */
   errors?: readonly ErrorCode[]
 }

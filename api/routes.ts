@@ -1,18 +1,24 @@
 /** Every JSON endpoint, in the order of the documentation. */
+import * as activity from './activity.ts'
 import * as audit from './audit.ts'
 import * as connectSessions from './connect-sessions.ts'
 import * as connectionTokens from './connection-tokens.ts'
 import * as connections from './connections.ts'
+import * as deliveries from './deliveries.ts'
 import * as doctor from './doctor.ts'
 import * as environment from './environment.ts'
 import * as freeze from './freeze.ts'
 import * as health from './health.ts'
 import * as integrations from './integrations.ts'
 import * as issues from './issues.ts'
+import * as members from './members.ts'
+import * as overview from './overview.ts'
+import * as people from './people.ts'
 import * as providers from './providers.ts'
 import type { Route } from './route.ts'
 import * as salesforceApps from './salesforce-apps.ts'
 import * as signingKeys from './signing-keys.ts'
+import * as vaultStatus from './vault-status.ts'
 
 export const routes = [
   connectSessions.createConnectSession,
@@ -33,6 +39,15 @@ export const routes = [
   connectionTokens.exchangeToken,
   issues.listIssues,
   audit.listAudit,
+  activity.listActivity,
+  activity.getActivity,
+  overview.getOverview,
+  deliveries.listDeliveries,
+  deliveries.getDelivery,
+  deliveries.replayDelivery,
+  deliveries.replayDeliveries,
+  deliveries.testWebhook,
+  vaultStatus.getVault,
   integrations.listIntegrations,
   integrations.createIntegration,
   integrations.createQuickstartIntegration,
@@ -68,4 +83,36 @@ export const routes = [
   health.health,
   health.ready,
   health.openapi,
+] as const satisfies readonly Route[]
+
+/** For the dashboard alone: people sign in and look after each other. No API key may call these. */
+export const peopleRoutes = [
+  people.getSignInWays,
+  people.signIn,
+  people.enterSecondFactor,
+  people.signOut,
+  people.readLink,
+  people.welcomeOwner,
+  people.acceptInvitation,
+  people.setPassword,
+  people.confirmIdentity,
+  people.changePassword,
+  people.beginSecondFactor,
+  people.finishSecondFactor,
+  people.endSecondFactor,
+  people.renewRecoveryCodes,
+  members.getMe,
+  members.updateMe,
+  members.listSessions,
+  members.deleteSession,
+  members.deleteSessions,
+  members.listPeople,
+  members.listInvitations,
+  members.createInvitation,
+  members.deleteInvitation,
+  members.updatePerson,
+  members.deletePerson,
+  members.createPasswordLink,
+  members.listEnvironments,
+  members.createEnvironment,
 ] as const satisfies readonly Route[]

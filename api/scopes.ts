@@ -25,6 +25,9 @@ export const scopes = [
   'environment:signing_keys:list',
   'environment:signing_keys:write',
   'environment:audit:read',
+  'environment:activity:read',
+  'environment:webhooks:read',
+  'environment:webhooks:write',
 ] as const
 
 export type Scope = (typeof scopes)[number]

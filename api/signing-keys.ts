@@ -41,6 +41,7 @@ export const createSigningKey = defineRoute({
   summary:
     'Registers a public key: RSA of 2048 bits or more (RS256), P-256 (ES256) or Ed25519 (EdDSA). Its tokens may never do more than the calling key, which needs `environment:proxy` too.',
   access: { key: ['environment:signing_keys:write'] },
+  confirmed: true,
   query: values.nothing,
   body: z.strictObject({
     display_name: z.string().min(1).max(255),
@@ -59,6 +60,7 @@ export const deleteSigningKey = defineRoute({
   path: '/environment/signing-keys/:keyId',
   summary: 'Ends all tokens of a public key at once.',
   access: { key: ['environment:signing_keys:write'] },
+  confirmed: true,
   params: z.strictObject({ keyId: z.uuid() }),
   query: values.nothing,
   reply: { status: 200, body: values.success },

@@ -97,6 +97,15 @@ export const ownWebhook = z.discriminatedUnion('type', [
   revocationFailedWebhook,
 ])
 
+/** Sent when somebody asks for it, to see whether messages arrive. */
+export const testWebhookMessage = z
+  .object({
+    type: z.literal('webhook.test'),
+    timestamp: values.timestamp,
+    data: z.object({ environment: z.string(), message: z.string() }),
+  })
+  .meta({ id: 'TestWebhook' })
+
 /** Everything that is posted to a webhook URL, by `type`. */
 export const webhooks = {
   auth: { schema: authWebhook, summary: 'A connection was created, renewed, or can no longer be refreshed.' },
@@ -111,4 +120,5 @@ export const webhooks = {
     schema: revocationFailedWebhook,
     summary: 'The grant of a deleted connection could not be ended at the provider.',
   },
+  'webhook.test': { schema: testWebhookMessage, summary: 'Somebody tries whether messages arrive; tried once, never again.' },
 } as const

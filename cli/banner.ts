@@ -11,6 +11,9 @@ export function banner(config: Config, server: RunningServer): string[] {
     '',
     `  Server        ${summary.url}`,
     `  Gateway       ${summary.gateway_url}`,
+    summary.owner_link
+      ? `  Dashboard     ${summary.owner_link}  (opens it for the first owner, once, within a day)`
+      : `  Dashboard     ${summary.url}/dashboard/`,
     ...(summary.practice_org ? [`  Practice org  ${summary.practice_org.url}  (not Salesforce)`] : []),
     `  Data          ${short(config.dataDir)}${summary.database === 'embedded' ? '  (PostgreSQL beside it)' : '  (database: DATABASE_URL)'}`,
     ...(summary.key_file ? [`  Vault key     ${short(summary.key_file)}  keep a copy: nothing stored can be read without it`] : []),

@@ -8,6 +8,7 @@ import { addDoctor } from './commands/doctor.ts'
 import { addFakeSalesforce } from './commands/fake-salesforce.ts'
 import { addFreeze } from './commands/freeze.ts'
 import { addKeys } from './commands/keys.ts'
+import { addOwnerLink } from './commands/owner-link.ts'
 import { addPractice } from './commands/practice.ts'
 import { addPreflight } from './commands/preflight.ts'
 import { addRequest } from './commands/request.ts'
@@ -34,6 +35,7 @@ addConnect(program)
 addRequest(program)
 addUse(program)
 addKeys(program)
+addOwnerLink(program)
 addTokens(program)
 addSigningKeys(program)
 addAudit(program)

@@ -1,6 +1,7 @@
 /** Whoever uses a customer's credentials, a key or the server itself, is in the audit trail; and who the customer was can be erased from it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openAuditKey } from '#audit/audit-key.ts'
+import { forgetEndUser } from '../server/activity/store.ts'
 import { eraseEndUser } from '#audit/erase-end-user.ts'
 import { exportAudit } from '#audit/export-audit.ts'
 import { createAudit } from '#audit/record-disclosure.ts'
@@ -99,6 +100,7 @@ describe('34. after an end user was erased', () => {
       expect(rows).toHaveLength(1)
       expect(await exported(kysely)).toContain(PERSON)
       await eraseEndUser({ kysely, audit }, { environmentId: rows[0].environment_id, endUserId: PERSON, actor: { kind: 'command_line' } })
+      await forgetEndUser(kysely, rows[0].environment_id, PERSON)
       await audit.close()
       expect(await exported(kysely)).not.toContain(PERSON)
       expect(await tablesNaming(PERSON)).toEqual([])

@@ -64,6 +64,8 @@ function pathOf(route: Route, value = ''): string {
     keyId: KEY_ID,
     clientRowId: KEY_ID,
     tokenId: KEY_ID,
+    operationId: KEY_ID,
+    deliveryId: KEY_ID,
   }
   return route.path.replace(/:(\w+)\*?/g, (_, name: string) => value || (known[name] ?? ''))
 }

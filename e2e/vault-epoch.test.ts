@@ -53,7 +53,8 @@ const forced = () => connectionPath(id, INTEGRATION, { force_refresh: 'true' })
 async function dump(url: string): Promise<Map<string, string>> {
   return withClient(url, async (client) => {
     const { rows } = await client.query<{ name: string }>(
-      `select quote_ident(tablename) as name from pg_tables where schemaname = 'public' and tablename not like 'schema_migration%'`,
+      `select quote_ident(relname) as name from pg_class
+        where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition and relname not like 'schema_migration%'`,
     )
     const tables = new Map<string, string>()
     for (const { name } of rows) {
@@ -69,9 +70,17 @@ async function restore(url: string, tables: Map<string, string>): Promise<void> 
     await client.query(`set session_replication_role = replica`)
     for (const [name, json] of tables) {
       await client.query(`delete from ${name}`)
-      await client.query(`insert into ${name} overriding system value select * from json_populate_recordset(null::${name}, $1::json)`, [
-        json,
-      ])
+      // A generated column takes no value.
+      const { rows } = await client.query<{ columns: string }>(
+        `select string_agg(quote_ident(attname), ', ' order by attnum) as columns from pg_attribute
+          where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = ''`,
+        [name],
+      )
+      const columns = rows[0]!.columns
+      await client.query(
+        `insert into ${name} (${columns}) overriding system value select ${columns} from json_populate_recordset(null::${name}, $1::json)`,
+        [json],
+      )
     }
   })
 }

@@ -7,6 +7,7 @@ const bin = (name: string) => join(root, 'node_modules', '.bin', name)
 
 const checks: [name: string, command: string, args: string[], mend?: string][] = [
   ['types', bin('tsc'), ['-p', '.', '--noEmit']],
+  ['types of the web apps', bin('tsc'), ['-p', 'web', '--noEmit']],
   ['lint and import levels', bin('oxlint'), ['--quiet']],
   ['format', bin('oxfmt'), ['--check', '.'], 'npm run format'],
   ['generated files', process.execPath, [join(root, 'scripts/generate.ts'), '--check'], 'npm run generate'],

@@ -9,6 +9,7 @@ import { readContract } from './generate/contract.ts'
 import { openApiDocument } from './generate/openapi.ts'
 import { endpointsPage, errorsPage, settingsPage } from './generate/pages.ts'
 import { salesforceErrorsPage } from './generate/salesforce-errors-page.ts'
+import { routeTable } from './generate/route-table.ts'
 import { sdkTypes } from './generate/sdk-types.ts'
 import { lintConfig } from './lint-config.ts'
 
@@ -20,6 +21,7 @@ export async function generated(): Promise<Map<string, string>> {
   const texts: Record<string, string> = {
     'api/openapi.json': JSON.stringify(openApiDocument(contract, { name: PRODUCT, version: packageJson.version })),
     'sdk/node/types.ts': sdkTypes(contract),
+    'web/dashboard/api/routes.ts': routeTable(),
     'docs/reference/errors.md': errorsPage(),
     'docs/reference/api.md': endpointsPage(contract),
     'docs/configuration.md': settingsPage(settingsTable),

@@ -19,7 +19,9 @@ const TOOLS = {
   format: ['node_modules/oxfmt/bin/oxfmt', '.'],
   check: ['scripts/check.ts'],
   generate: ['scripts/generate.ts'],
+  'build:web': ['scripts/build-web.ts'],
   bench: ['load/proxy.ts'],
+  'e2e:browser': ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.browser.config.ts'],
   'e2e:compat': ['e2e/compat/run.ts'],
   'e2e:salesforce': ['e2e/salesforce/run.ts'],
 }
@@ -32,7 +34,11 @@ try {
     const tool = toolNamed(name)
     process.exitCode = await runToEnd(node, [...tool.args, ...rest], { cwd: tool.cwd })
   } else {
-    installDependencies(ROOT, node, { dev: false })
+    // A checkout builds its web pages at the first start; a published package carries them and no sources.
+    const buildsWeb = first === 'start' && existsSync(join(ROOT, 'web/vite.config.ts'))
+    installDependencies(ROOT, node, { dev: buildsWeb })
+    if (buildsWeb && (await runToEnd(node, [join(ROOT, 'scripts/build-web.ts')], { cwd: ROOT })) !== 0)
+      throw forPeople('The web pages could not be built; the reason stands above.')
     process.exitCode = await runToEnd(node, [join(ROOT, 'cli/main.ts'), ...process.argv.slice(2)], { cwd: process.cwd() })
   }
 } catch (error) {

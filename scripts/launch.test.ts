@@ -166,7 +166,7 @@ describe('launch.mjs', () => {
     const child = launch('--run', 'constructor')
     const [line] = (await once(createInterface(child.stderr!), 'line')) as [string]
     expect(line).toBe(
-      '--run takes one of test, test:long, format, check, generate, bench, e2e:compat, e2e:salesforce, or the path of a .ts file',
+      '--run takes one of test, test:long, format, check, generate, build:web, bench, e2e:browser, e2e:compat, e2e:salesforce, or the path of a .ts file',
     )
     expect(await ended(child)).toEqual([1, null])
   })

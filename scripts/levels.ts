@@ -5,11 +5,11 @@
 export const levels: readonly (readonly string[])[] = [
   ['db', 'lib'],
   ['http', 'queue', 'vault', 'providers', 'telemetry', 'bus', 'egress', 'diagnosis', 'guides'],
-  ['accounts', 'audit', 'events', 'freeze'],
+  ['accounts', 'activity', 'audit', 'events', 'freeze', 'people'],
   ['integrations', 'auth-modes', 'oauth', 'quirks', 'issues', 'orgs'],
   ['connections'],
   ['connect', 'proxy'],
-  ['doctor', 'backup'],
+  ['doctor', 'overview', 'backup'],
 ]
 
 /** Allowed besides: within one level, from the first to the second. */
@@ -30,6 +30,8 @@ export const workspaces: Record<string, readonly string[]> = {
   salesforce: [],
   'fake-salesforce': [],
   'sdk/node': [],
+  'sdk/browser': [],
+  web: ['api', 'salesforce', 'sdk/browser'],
   testkit: [],
 }
 

@@ -24,6 +24,14 @@ export function contradictions(read: Partial<Values>, config: Config, { env, sta
       'HAWSER_PORT, HAWSER_GATEWAY_PORT and HAWSER_PRACTICE_ORG_PORT must differ',
     ],
     [
+      new Set([read.oidcIssuer, read.oidcClientId, read.oidcClientSecret].map((one) => one === undefined)).size === 1,
+      'HAWSER_OIDC_ISSUER, HAWSER_OIDC_CLIENT_ID and HAWSER_OIDC_CLIENT_SECRET belong together: set all of them, or none',
+    ],
+    [
+      !read.oidcDomains?.length || read.oidcIssuer !== undefined,
+      'HAWSER_OIDC_DOMAINS lets people in by single sign-on, which is not set up: set HAWSER_OIDC_ISSUER, too',
+    ],
+    [
       !read.gatewayHost || !URL.canParse(config.publicUrl) || read.gatewayHost !== new URL(config.publicUrl).hostname,
       'HAWSER_GATEWAY_HOST is the host of HAWSER_PUBLIC_URL, so the API could not be reached: give the gateway a name of its own',
     ],

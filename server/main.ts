@@ -20,6 +20,8 @@ export interface Summary {
   practice_org: { url: string; control_url: string } | undefined
   /** Opens a connect session for the practice org. */
   practice_link: string | undefined
+  /** Makes the first owner of the dashboard, once and within a day; none when there is an owner. */
+  owner_link: string | undefined
   /** Why nothing is refreshed, and what to do; empty while all is well. */
   frozen: string[]
   /** Catalogue entries that were left out, and why. */
@@ -66,6 +68,7 @@ export async function startServer(config: Config, log: Logger = createLogger({ l
       practiceLink,
       problems: server.kit.catalogue.problems.map(({ file, path, reason }) => `${file}: ${path ? `${path}: ` : ''}${reason}`),
       frozen: server.frozen(),
+      ownerLink: config.roles.api ? await server.firstOwnerLink() : undefined,
       startMs: performance.now() - started,
     })
     await writeServerFile(config, summary)
@@ -95,7 +98,14 @@ function summaryOf(
   config: Config,
   store: Store,
   practice: PracticeOrg | undefined,
-  found: { devKey: string | undefined; practiceLink: string | undefined; problems: string[]; frozen: string[]; startMs: number },
+  found: {
+    devKey: string | undefined
+    practiceLink: string | undefined
+    problems: string[]
+    frozen: string[]
+    ownerLink: string | undefined
+    startMs: number
+  },
 ): Summary {
   return {
     url: config.publicUrl,
@@ -106,6 +116,7 @@ function summaryOf(
     dev_key: found.devKey,
     practice_org: practice && { url: practice.url, control_url: practice.controlUrl },
     practice_link: found.practiceLink,
+    owner_link: found.ownerLink,
     frozen: found.frozen,
     provider_problems: found.problems,
     startMs: Math.round(found.startMs),

@@ -7,7 +7,7 @@ import { openDatabase, type Database } from '#db/pool.ts'
 import { assertSameKey } from '#vault/key-provider.ts'
 import { openInstallationSecret, type Derive } from '#vault/installation-secret.ts'
 import { adoptNextKey } from '#vault/next-key-file.ts'
-import { ensureEnvironments, rememberedKeyId, type NewEnvironmentKeys } from '#accounts/ensure-environments.ts'
+import { addEnvironment, ensureEnvironments, rememberedKeyId, type NewEnvironmentKeys } from '#accounts/ensure-environments.ts'
 import { wrappedKeyOf } from '#accounts/store.ts'
 import { environmentKeys } from '#vault/store.ts'
 import { followingFile, openVaultKey, type VaultKey } from '#vault/vault-key.ts'
@@ -20,6 +20,8 @@ export interface Store {
   vault: Vault
   key: VaultKey & { derive: Derive }
   embedded: boolean
+  /** False: there is one of that name. */
+  makeEnvironment(name: string): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -76,7 +78,8 @@ export async function openStore(config: Config, options: OpenStoreOptions = {}):
       await db.close()
       await embedded?.stop()
     }
-    return { url, db, vault, key: { ...key, provider, derive }, embedded: embedded !== undefined, close }
+    const makeEnvironment = (name: string) => addEnvironment(db.kysely, vault, newKeys, name)
+    return { url, db, vault, key: { ...key, provider, derive }, embedded: embedded !== undefined, makeEnvironment, close }
   } catch (error) {
     await opened?.close()
     await embedded?.stop().catch(() => {})

@@ -112,12 +112,13 @@ export interface VaultStatus {
   }[]
 }
 
-/** Nothing of it is secret. */
-export async function vaultStatus({ db, key }: Pick<Store, 'db' | 'key'>): Promise<VaultStatus> {
+/** Nothing of it is secret. `only`: an environment's name; all of them unless given. */
+export async function vaultStatus({ db, key }: Pick<Store, 'db' | 'key'>, only?: string): Promise<VaultStatus> {
   const row = await store.vaultRow(db.kysely)
   const id = row?.keyId ?? key.provider.id
   const environments: VaultStatus['environments'] = []
   for (const environment of await store.environmentKeys(db.kysely)) {
+    if (only !== undefined && environment.name !== only) continue
     const rotation = await store.latestRotation(db.kysely, environment.id)
     if (!rotation) {
       environments.push({ name: environment.name, generation: 1, rotation: null })

@@ -81,6 +81,13 @@ export function retention(text: string): number {
   return ms
 }
 
+/** From 0 to 1. */
+export function part(text: string): number {
+  const value = Number(text)
+  if (!/^\d(\.\d{1,6})?$/.test(text) || value > 1) throw new BadValue('must be a number from 0 to 1, like 0.1')
+  return value
+}
+
 /** Items of a comma list, none of them empty. */
 export function commaList(text: string): string[] {
   return text
@@ -166,6 +173,27 @@ export function publicUrl(text: string): string {
     throw new BadValue('must begin with https:// (authorization codes would cross the network in the clear; http is for localhost only)')
   }
   return url.origin
+}
+
+/** An OpenID Connect issuer, letter by letter as it calls itself. */
+export function issuer(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const local = url?.protocol === 'http:' && url.hostname === 'localhost'
+  if (!url || (url.protocol !== 'https:' && !local) || url.search || url.hash || url.username)
+    throw new BadValue('must be the issuer of an OpenID Connect provider, like https://login.example.com')
+  return text
+}
+
+export function secretText(text: string): Secret {
+  return secret(text)
+}
+
+/** Domains of mail addresses, in lower case. */
+export function domains(text: string): string[] {
+  const found = commaList(text).map((domain) => domain.toLowerCase())
+  const wrong = found.find((domain) => !/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(domain))
+  if (wrong !== undefined) throw new BadValue('must be domains like example.com, separated by commas')
+  return found
 }
 
 /** An address that messages are posted to; whoever knows it can post, so it is a secret. */

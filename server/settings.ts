@@ -202,6 +202,40 @@ export const table = {
     parse: values.countUpTo(1_000_000),
     text: 'How many proxied calls may be under way in all; beyond them 503 with `Retry-After`. More than one key may have.',
   }),
+  oidcIssuer: setting({
+    env: 'HAWSER_OIDC_ISSUER',
+    parse: values.issuer,
+    text: 'Single sign-on for the dashboard: the issuer of your OpenID Connect provider, as its discovery document spells it. Register `<public URL>/accounts/sso/callback` there. In a private network it needs `HAWSER_TRUSTED_HOSTS`, too.',
+  }),
+  oidcClientId: setting({
+    env: 'HAWSER_OIDC_CLIENT_ID',
+    parse: (text: string) => text,
+    text: 'The client id that your provider has given.',
+  }),
+  oidcClientSecret: setting({
+    env: 'HAWSER_OIDC_CLIENT_SECRET',
+    parse: values.secretText,
+    secret: true,
+    text: 'The client secret that belongs to it.',
+  }),
+  oidcName: setting({
+    env: 'HAWSER_OIDC_NAME',
+    default: 'Single sign-on',
+    parse: (text: string) => text,
+    text: 'What the button on the sign-in page says.',
+  }),
+  oidcDomains: setting({
+    env: 'HAWSER_OIDC_DOMAINS',
+    default: '',
+    parse: values.domains,
+    text: 'Whoever signs in there with a verified address of these domains is let in, separated by commas. All others must be invited.',
+  }),
+  oidcDomainRole: setting({
+    env: 'HAWSER_OIDC_DOMAIN_ROLE',
+    default: 'viewer',
+    parse: values.oneOf('viewer', 'support', 'developer'),
+    text: 'What they may do at first, in all environments: `viewer`, `support` or `developer`.',
+  }),
   auditJournal: setting({
     env: 'HAWSER_AUDIT_JOURNAL',
     default: '256mb',
@@ -213,6 +247,24 @@ export const table = {
     default: 'forever',
     parse: values.retention,
     text: 'How long rows of the audit trail are kept, a day at least: `forever`, or a time like `400d`. What is left stays verifiable.',
+  }),
+  activityKeepMs: setting({
+    env: 'HAWSER_ACTIVITY_KEEP',
+    default: '15d',
+    parse: values.retention,
+    text: 'How long the activity (calls, sign-ins, refreshes, deliveries, changes) is kept, in whole days: `forever`, or a time like `30d`.',
+  }),
+  activitySuccesses: setting({
+    env: 'HAWSER_ACTIVITY_SUCCESSES',
+    default: '1',
+    parse: values.part,
+    text: 'Which part of the proxied calls that went well is recorded in the activity: `1` all, `0.1` a tenth, `0` none. Failures and everything else are recorded always, and the counts of the overview are of all calls.',
+  }),
+  activityBodies: setting({
+    env: 'HAWSER_ACTIVITY_BODIES',
+    default: 'on',
+    parse: values.flag,
+    text: 'Whether the first 2 KiB of JSON answers that tell of an error (400 and above) are kept with the activity, without what looks like a secret: `on` or `off`. Other bodies never are.',
   }),
   drainMs: setting({
     env: 'HAWSER_DRAIN_TIME',

@@ -97,7 +97,7 @@ describe('hawser audit', () => {
   })
 
   it('erase-end-user says when there is nobody', async () => {
-    expect(await hawser('audit', 'erase-end-user', 'alice')).toBe('The audit trail of "dev" names no end user "alice".')
+    expect(await hawser('audit', 'erase-end-user', 'alice')).toBe('Neither the audit trail nor the logs of "dev" name an end user "alice".')
     await expect(hawser('audit', 'erase-end-user', 'alice', '--env', 'staging')).rejects.toThrow('There are dev and prod.')
   })
 })

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { Config } from '#config.ts'
 import { findEnvironmentByName } from '#accounts/store.ts'
+import { forgetEndUser } from '#activity/store.ts'
 import { acknowledgeGaps } from '#audit/acknowledge-gaps.ts'
 import { openAuditKey } from '#audit/audit-key.ts'
 import { eraseEndUser } from '#audit/erase-end-user.ts'
@@ -133,11 +134,12 @@ async function erase(endUserId: string, options: { env: string }, command: Comma
     if (!environment) throw new CommandFailure(`No environment is called "${options.env}". There are dev and prod.`)
     const actor = { kind: 'command_line' }
     const erased = await eraseEndUser({ kysely, audit }, { environmentId: environment.id, endUserId, actor })
+    const forgotten = await forgetEndUser(kysely, environment.id, endUserId)
     const told =
-      erased === 0
-        ? `The audit trail of "${environment.name}" names no end user "${endUserId}".`
+      erased + forgotten === 0
+        ? `Neither the audit trail nor the logs of "${environment.name}" name an end user "${endUserId}".`
         : `Erased. A running server may write the old pseudonym for up to a day more; restart it to end that.`
-    print(globalsOf(command).json, { erased }, told)
+    print(globalsOf(command).json, { erased, forgotten }, told)
   })
 }
 

@@ -61,6 +61,15 @@ export const rules: Record<RouteName, Rule> = {
   createSigningKey: { key: ['environment:signing_keys:write'] },
   deleteSigningKey: { key: ['environment:signing_keys:write'] },
   listAudit: { key: ['environment:audit:read'] },
+  listActivity: { key: ['environment:activity:read'] },
+  getActivity: { key: ['environment:activity:read'] },
+  getOverview: { key: ['environment:activity:read'] },
+  listDeliveries: { key: ['environment:webhooks:read'] },
+  getDelivery: { key: ['environment:webhooks:read'] },
+  replayDelivery: { key: ['environment:webhooks:write'] },
+  replayDeliveries: { key: ['environment:webhooks:write'] },
+  testWebhook: { key: ['environment:webhooks:write'] },
+  getVault: { key: ['environment:settings:read'] },
   freezeEnvironment: SETTINGS,
   unfreezeEnvironment: SETTINGS,
   freezeIntegration: UPDATE,
@@ -74,7 +83,10 @@ export const rules: Record<RouteName, Rule> = {
 }
 
 /** What each kind of limit takes from a key that holds every scope. */
-const OF_ENVIRONMENT: readonly Scope[] = ['environment:settings:update', 'environment:audit:read']
+const OF_ENVIRONMENT: readonly Scope[] = [
+  ...(['environment:settings:update', 'environment:audit:read', 'environment:activity:read'] as const),
+  ...(['environment:webhooks:read', 'environment:webhooks:write'] as const),
+]
 const OF_INTEGRATIONS: readonly Scope[] = [
   ...(['environment:integrations:create', 'environment:integrations:update'] as const),
   ...(['environment:integrations:delete', 'environment:integrations:read_credentials'] as const),
@@ -189,6 +201,15 @@ export function hiddenRows(id: string): Record<RouteName, Hidden | null> {
     },
     deleteSigningKey: { answers: [404, 404, 404] },
     listAudit: { answers: ['absent', 403, 403] },
+    listActivity: { answers: ['absent', 403, 403] },
+    getActivity: { answers: [404, 403, 403] },
+    getOverview: { answers: ['absent', 403, 403] },
+    listDeliveries: { answers: ['absent', 403, 403] },
+    getDelivery: { answers: [404, 403, 403] },
+    replayDelivery: { answers: [404, 403, 403] },
+    replayDeliveries: { body: { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' }, answers: ['absent', 403, 403] },
+    testWebhook: { answers: [400, 403, 403] },
+    getVault: { answers: ['absent', 'absent', 'absent'] },
     freezeEnvironment: { body: {}, answers: [undefined, 403, 403] },
     unfreezeEnvironment: { answers: [undefined, 403, 403] },
     freezeIntegration: integration({}),

@@ -14,7 +14,7 @@ let server: TestServer
 let id: string
 let spare: string
 /** What earlier calls have made. */
-const made = { keyId: '', signingKeyId: '', tokenId: '', clientRowId: '' }
+const made = { keyId: '', signingKeyId: '', tokenId: '', clientRowId: '', operationId: '', deliveryId: '' }
 const signing = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 
 beforeAll(async () => {
@@ -58,6 +58,11 @@ async function jwt(): Promise<string> {
   const now = Math.floor(server.clock.now() / 1000)
   const payload = { sub: id, integration: KEY, aud: server.url, iat: now, exp: now + 600 }
   return new SignJWT(payload).setProtectedHeader({ alg: 'ES256', kid: made.signingKeyId }).sign(signing.privateKey)
+}
+
+async function keepOperation(): Promise<void> {
+  const { body } = await api().call<{ operations: { id: string }[] }>('GET', '/activity')
+  made.operationId = body!.operations[0]!.id
 }
 
 /** In an order in which each finds what it needs. */
@@ -122,6 +127,23 @@ const traced: Record<RouteName, Traced> = {
   unfreezeEnvironment: of('environment.unfreeze', '/environment/unfreeze'),
   listIssues: of(null, '/issues'),
   listAudit: of(null, '/audit'),
+  listActivity: of(null, '/activity'),
+  getActivity: { action: null, path: () => `/activity/${made.operationId}`, before: keepOperation },
+  getOverview: of(null, '/overview'),
+  getVault: of(null, '/vault'),
+  testWebhook: {
+    ...of('webhook.test', '/webhooks/test'),
+    before: () => api().call('PATCH', '/environment', { body: { webhook_url: 'https://hooks.example.com/' } }),
+    keep: ({ id: delivery }) => (made.deliveryId = String(delivery)),
+  },
+  listDeliveries: of(null, '/webhooks/deliveries'),
+  getDelivery: { action: null, path: () => `/webhooks/deliveries/${made.deliveryId}` },
+  replayDelivery: {
+    action: 'webhook.replay',
+    path: () => `/webhooks/deliveries/${made.deliveryId}/replay`,
+    before: () => sql`update event set given_up_at = now() where id = ${made.deliveryId}`.execute(server.kit.db.kysely),
+  },
+  replayDeliveries: of('webhook.replay', '/webhooks/deliveries/replay', { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' }),
   listIntegrations: of(null, '/integrations'),
   createIntegration: of('integration.created', '/integrations', {
     provider: 'salesforce',

@@ -278,6 +278,47 @@ export class Hawser {
     return this.#call('GET', '/audit', { query })
   }
 
+  /** What happened, latest first; `next` goes into `cursor`. With `after` (`latest` of an answer before): what has happened since. */
+  async listActivity(query: types.ListActivityQuery = {}): Promise<types.ListActivityReply> {
+    return this.#call('GET', '/activity', { query })
+  }
+
+  async getActivity(operationId: string): Promise<types.Operation> {
+    return this.#data(await this.#call('GET', `/activity/${encodeURIComponent(operationId)}`))
+  }
+
+  /** Of the last hour, day, week or 30 days; the day unless `hours` says otherwise. */
+  async getOverview(query: types.GetOverviewQuery = {}): Promise<types.Overview> {
+    return this.#data(await this.#call('GET', '/overview', { query }))
+  }
+
+  /** Webhooks of the last days, latest first; `next` goes into `cursor`. */
+  async listDeliveries(query: types.ListDeliveriesQuery = {}): Promise<types.ListDeliveriesReply> {
+    return this.#call('GET', '/webhooks/deliveries', { query })
+  }
+
+  async getDelivery(deliveryId: string): Promise<types.WholeWebhookDelivery> {
+    return this.#data(await this.#call('GET', `/webhooks/deliveries/${encodeURIComponent(deliveryId)}`))
+  }
+
+  async replayDelivery(deliveryId: string): Promise<types.WebhookDelivery> {
+    return this.#data(await this.#call('POST', `/webhooks/deliveries/${encodeURIComponent(deliveryId)}/replay`))
+  }
+
+  /** Those that were given up, up to 500 a call; call again while `remaining` is not 0. */
+  async replayDeliveries(body: types.ReplayDeliveriesBody): Promise<types.ReplayDeliveriesReply['data']> {
+    return this.#data(await this.#call('POST', '/webhooks/deliveries/replay', { body }))
+  }
+
+  async testWebhook(): Promise<types.WebhookDelivery> {
+    return this.#data(await this.#call('POST', '/webhooks/test'))
+  }
+
+  /** State, key and frozen places of the vault; nothing secret. */
+  async getVault(): Promise<types.VaultStatus> {
+    return this.#data(await this.#call('GET', '/vault'))
+  }
+
   // The kill switch
 
   async freezeEnvironment(reason?: string): Promise<types.Freeze> {

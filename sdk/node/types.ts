@@ -67,6 +67,14 @@ export type AuthWebhook =
       diagnosis?: Diagnosis | undefined
     }
 
+export interface ConnectUi {
+  logo: string | null
+  default_theme: 'light' | 'dark' | 'system'
+  light_primary: string | null
+  dark_primary: string | null
+  show_watermark: boolean
+}
+
 export interface Connection {
   id: number
   connection_id: string
@@ -192,6 +200,7 @@ export interface Environment {
   webhook_url: string | null
   webhook_signing_key: string | null
   refused_org_kinds: ('production' | 'sandbox' | 'developer' | 'scratch' | 'trailhead' | 'trial' | 'demo' | 'patch' | 'unknown')[]
+  connect_ui: ConnectUi
 }
 
 export interface ExplainedText {
@@ -306,6 +315,8 @@ export interface ListedConnection {
   metadata: Record<string, unknown> | null
   gateway_id: string
   created: string
+  state: 'ok' | 'broken' | 'frozen'
+  open_issues: number
   org: ListedOrg | null
 }
 
@@ -316,7 +327,7 @@ export interface ListedConnectionToken {
   connection_id: string
   provider_config_key: string
   limits: KeyLimits | null
-  made_by: { kind: 'api_key' | 'signing_key'; id: string; display_name: string }
+  made_by: { kind: 'api_key' | 'signing_key' | 'person'; id: string; display_name: string }
   created_at: string
   expires_at: string
   last_used_at: string | null
@@ -337,6 +348,24 @@ export interface ListedIssue {
   reconnect?: ReconnectHint | undefined
 }
 
+export interface ListedOperation {
+  id: string
+  at: string
+  kind: 'call' | 'sign_in' | 'refresh' | 'connection' | 'webhook' | 'change'
+  action: string
+  outcome: 'success' | 'failure'
+  status: number | null
+  duration_ms: number | null
+  integration: string | null
+  connection_id: string | null
+  end_user_id: string | null
+  actor: { kind: 'key' | 'person' | 'session' | 'token' | 'system'; id: string | null }
+  method: string | null
+  host: string | null
+  path: string | null
+  error: { code: string; title: string | null } | null
+}
+
 export interface ListedOrg {
   id: string
   kind: 'production' | 'sandbox' | 'developer' | 'scratch' | 'trailhead' | 'trial' | 'demo' | 'patch' | 'unknown'
@@ -350,6 +379,30 @@ export interface OAuth2Credentials {
   expires_at?: string | undefined
   config_override?: { client_id?: string | undefined } | undefined
   raw: Record<string, unknown>
+}
+
+export interface Operation {
+  id: string
+  at: string
+  kind: 'call' | 'sign_in' | 'refresh' | 'connection' | 'webhook' | 'change'
+  action: string
+  outcome: 'success' | 'failure'
+  status: number | null
+  duration_ms: number | null
+  integration: string | null
+  connection_id: string | null
+  end_user_id: string | null
+  actor: { kind: 'key' | 'person' | 'session' | 'token' | 'system'; id: string | null }
+  method: string | null
+  host: string | null
+  path: string | null
+  error: { code: string; title: string | null } | null
+  request_headers: Record<string, string>
+  response_headers: Record<string, string>
+  response_body: string | null
+  error_message: string | null
+  diagnosis: Diagnosis | null
+  messages: { at: string; level: 'info' | 'warn' | 'error'; text: string }[]
 }
 
 export interface Org {
@@ -370,6 +423,59 @@ export interface Org {
   session_minutes: number | null
   checked_at: string
   api_usage: { used: number; max: number; seen_at: string } | null
+}
+
+export interface Overview {
+  from: string
+  to: string
+  bucket_seconds: number
+  connections: {
+    total: number
+    ok: number
+    broken: number
+    frozen: number
+    by_integration: {
+      integration: string
+      provider: string
+      display_name: string
+      total: number
+      ok: number
+      broken: number
+      frozen: number
+    }[]
+  }
+  issues: { open: number; by_kind: { kind: string; count: number }[] }
+  totals: {
+    calls: number
+    client_errors: number
+    server_errors: number
+    no_answer: number
+    refreshes: number
+    refresh_failures: number
+    p50_ms: number | null
+    p95_ms: number | null
+  }
+  series: {
+    at: string
+    calls: number
+    client_errors: number
+    server_errors: number
+    no_answer: number
+    refreshes: number
+    refresh_failures: number
+    p50_ms: number | null
+    p95_ms: number | null
+  }[]
+  api_usage: {
+    org_id: string
+    org_name: string | null
+    connection_id: string
+    integration: string
+    used: number
+    max: number
+    seen_at: string
+  }[]
+  activity: { dropped: number }
 }
 
 export interface Provider {
@@ -510,6 +616,78 @@ export interface SigningKey {
   last_used_at: string | null
 }
 
+export interface TestWebhook {
+  type: 'webhook.test'
+  timestamp: string
+  data: { environment: string; message: string }
+}
+
+export interface VaultStatus {
+  state: 'live' | 'frozen' | 'starting'
+  reason: string | null
+  words: string[]
+  epoch: string | null
+  key: { id: string; kind: 'local' | 'aws-kms'; backed_up_at: string | null }
+  rotation: {
+    generation: number
+    step: 'announced' | 'rewrapping' | 'finished' | null
+    announced_at: string | null
+    switched_at: string | null
+    finished_at: string | null
+    rewrapped: number
+    remaining: number
+  }
+  frozen: {
+    total: number
+    places: {
+      what: 'environment' | 'integration' | 'connection'
+      integration: string | null
+      connection_id: string | null
+      reason: string
+      frozen_at: string
+    }[]
+  }
+  spool: { files: number; waiting: number }
+  audit_journal: { bytes: number; max_bytes: number }
+  version: string
+}
+
+export interface WebhookDelivery {
+  id: string
+  type: string
+  state: 'waiting' | 'delivered' | 'given_up'
+  connection_id: string | null
+  integration: string | null
+  url: string
+  attempts: number
+  created_at: string
+  delivered_at: string | null
+  given_up_at: string | null
+  next_attempt_at: string | null
+  replayed_at: string | null
+  last_status: number | null
+  last_error: string | null
+}
+
+export interface WholeWebhookDelivery {
+  id: string
+  type: string
+  state: 'waiting' | 'delivered' | 'given_up'
+  connection_id: string | null
+  integration: string | null
+  url: string
+  attempts: number
+  created_at: string
+  delivered_at: string | null
+  given_up_at: string | null
+  next_attempt_at: string | null
+  replayed_at: string | null
+  last_status: number | null
+  last_error: string | null
+  payload: Record<string, unknown>
+  tries: { at: string; status: number | null; duration_ms: number; error: { code: string; title: string } | null; answer: string | null }[]
+}
+
 export interface CreateConnectSessionBody {
   end_user?:
     | { id: string; email?: string | undefined; display_name?: string | undefined; tags?: Record<string, string> | undefined }
@@ -529,6 +707,7 @@ export interface CreateConnectSessionBody {
   overrides?: Record<string, { docs_connect?: string | undefined }> | undefined
   webhook_url_override?: string | undefined
   tags?: Record<string, string> | undefined
+  return_url?: string | undefined
 }
 
 export type CreateConnectSessionReply = CreatedConnectSession
@@ -554,6 +733,7 @@ export interface CreateReconnectSessionBody {
   overrides?: Record<string, { docs_connect?: string | undefined }> | undefined
   webhook_url_override?: string | undefined
   tags?: Record<string, string> | undefined
+  return_url?: string | undefined
 }
 
 export type CreateReconnectSessionReply = CreatedConnectSession
@@ -565,6 +745,7 @@ export interface GetConnectSessionReply {
       showWatermark: boolean
       defaultTheme: 'light' | 'dark' | 'system'
       theme: { light: { primary: string }; dark: { primary: string } }
+      logo: string | null
     }
     allowed_integrations?: string[] | undefined
     integrations_config_defaults?: Record<string, unknown> | undefined
@@ -572,10 +753,18 @@ export interface GetConnectSessionReply {
     overrides?: Record<string, unknown> | undefined
     websocketsPath?: string | undefined
     expires_at: string
+    return_url?: string | undefined
     warnings?: { code: 'approvals_used_up'; message: string; connection_id: string }[] | undefined
     result:
-      | { outcome: 'success'; provider_config_key: string; connection_id: string }
-      | { outcome: 'error'; provider_config_key: string; error_type: string; error_desc: string; diagnosis: Diagnosis | null }
+      | { outcome: 'success'; provider_config_key: string; connection_id: string; at?: string | undefined }
+      | {
+          outcome: 'error'
+          provider_config_key: string
+          error_type: string
+          error_desc: string
+          diagnosis: Diagnosis | null
+          at?: string | undefined
+        }
       | null
   }
 }
@@ -587,12 +776,17 @@ export interface ListConnectionsQuery {
   endUserOrganizationId?: string | undefined
   integrationId?: string | undefined
   tags?: Record<string, string> | undefined
+  state?: 'ok' | 'broken' | 'frozen' | undefined
   limit?: number | undefined
   page?: number | undefined
+  total?: boolean | undefined
+  cursor?: string | undefined
 }
 
 export interface ListConnectionsReply {
   connections: ListedConnection[]
+  next: string | null
+  total: number | null
 }
 
 export interface GetConnectionQuery {
@@ -752,6 +946,79 @@ export interface ListAuditQuery {
 export interface ListAuditReply {
   events: AuditEvent[]
   next: string | null
+}
+
+export interface ListActivityQuery {
+  kind?: string | undefined
+  outcome?: 'success' | 'failure' | undefined
+  integration?: string | undefined
+  connection?: string | undefined
+  end_user?: string | undefined
+  search?: string | undefined
+  from?: string | undefined
+  to?: string | undefined
+  limit?: number | undefined
+  cursor?: string | undefined
+  after?: string | undefined
+}
+
+export interface ListActivityReply {
+  operations: ListedOperation[]
+  next: string | null
+  latest: string
+}
+
+export interface GetActivityReply {
+  data: Operation
+}
+
+export interface GetOverviewQuery {
+  hours?: '1' | '24' | '168' | '720' | undefined
+}
+
+export interface GetOverviewReply {
+  data: Overview
+}
+
+export interface ListDeliveriesQuery {
+  state?: 'waiting' | 'delivered' | 'given_up' | undefined
+  type?: string | undefined
+  connection?: string | undefined
+  from?: string | undefined
+  to?: string | undefined
+  limit?: number | undefined
+  cursor?: string | undefined
+}
+
+export interface ListDeliveriesReply {
+  deliveries: WebhookDelivery[]
+  next: string | null
+}
+
+export interface GetDeliveryReply {
+  data: WholeWebhookDelivery
+}
+
+export interface ReplayDeliveryReply {
+  data: WebhookDelivery
+}
+
+export interface ReplayDeliveriesBody {
+  from: string
+  to: string
+  type?: string | undefined
+}
+
+export interface ReplayDeliveriesReply {
+  data: { replayed: number; remaining: number }
+}
+
+export interface TestWebhookReply {
+  data: WebhookDelivery
+}
+
+export interface GetVaultReply {
+  data: VaultStatus
 }
 
 export interface ListIntegrationsReply {
@@ -992,6 +1259,15 @@ export interface UpdateEnvironmentBody {
   refused_org_kinds?:
     | ('production' | 'sandbox' | 'developer' | 'scratch' | 'trailhead' | 'trial' | 'demo' | 'patch' | 'unknown')[]
     | undefined
+  connect_ui?:
+    | {
+        logo?: string | null | undefined
+        default_theme?: 'light' | 'dark' | 'system' | undefined
+        light_primary?: string | null | undefined
+        dark_primary?: string | null | undefined
+        show_watermark?: boolean | undefined
+      }
+    | undefined
 }
 
 export interface UpdateEnvironmentReply {
@@ -1141,6 +1417,15 @@ export type ErrorCode =
   | 'unknown_connect_session_token'
   | 'invalid_token'
   | 'forbidden'
+  | 'not_signed_in'
+  | 'wrong_sign_in'
+  | 'wrong_code'
+  | 'confirm_identity'
+  | 'foreign_page'
+  | 'weak_password'
+  | 'unknown_link'
+  | 'last_owner'
+  | 'sso_refused'
   | 'too_many_request'
   | 'unknown_provider_config'
   | 'unknown_provider'
@@ -1150,6 +1435,7 @@ export type ErrorCode =
   | 'invalid_connection'
   | 'integration_in_use'
   | 'client_in_use'
+  | 'missing_webhook_url'
   | 'missing_client_id'
   | 'connection_validation_failed'
   | 'connection_test_failed'
@@ -1211,6 +1497,9 @@ export type Scope =
   | 'environment:signing_keys:list'
   | 'environment:signing_keys:write'
   | 'environment:audit:read'
+  | 'environment:activity:read'
+  | 'environment:webhooks:read'
+  | 'environment:webhooks:write'
 
 /** One broken field: where it is and what is wrong with it. */
 export interface FieldError {

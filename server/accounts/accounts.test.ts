@@ -152,6 +152,24 @@ describe('environments', () => {
     expect((await update({ refused_org_kinds: [] })).data.refused_org_kinds).toEqual([])
   })
 
+  it('hold the look of the hosted page; what is left out stays', async () => {
+    const update = async (connectUi: object) =>
+      (await call(updateEnvironmentHandler(kit, recordChange), await as('dev'), { body: { connect_ui: connectUi } } as never)).data
+        .connect_ui
+    const png = `data:image/png;base64,${Buffer.from('89504e470d0a1a0a00', 'hex').toString('base64')}`
+    const own = { logo: null, default_theme: 'system', light_primary: null, dark_primary: null, show_watermark: false }
+    expect(await update({})).toEqual(own)
+    expect(await update({ logo: png })).toEqual({ ...own, logo: png })
+    expect(await update({ light_primary: '#ff0055', default_theme: 'dark' })).toEqual({
+      ...own,
+      logo: png,
+      light_primary: '#ff0055',
+      default_theme: 'dark',
+    })
+    expect(await update({ logo: null, light_primary: null, default_theme: 'system' })).toEqual(own)
+    await expect(update({ logo: 'data:image/svg+xml;base64,PHN2Zy8+' })).rejects.toMatchObject({ code: 'invalid_body' })
+  })
+
   it('34. leave a trace of each change and of no refused one, which says who, and holds no secret of a webhook URL', async () => {
     const principal = await as('dev')
     const update = (body: object) => call(updateEnvironmentHandler(kit, recordChange), principal, { body } as never)

@@ -4,7 +4,7 @@ import { Failure, fail } from '@hawser/api/errors.ts'
 import { scopeCovers } from '@hawser/api/scopes.ts'
 import { createGuessLimit } from '#http/guess-limit.ts'
 import { createKnownCredentials } from '#http/known-credentials.ts'
-import type { ConnectionPrincipal } from '#http/principal.ts'
+import { PERSON, type ConnectionPrincipal } from '#http/principal.ts'
 import { createLru } from '#lib/lru.ts'
 import type { Kit } from '../kit.ts'
 import { isConnectionToken } from './connection-token.ts'
@@ -34,7 +34,7 @@ export function createConnectionCallers(
   const tokens = createKnownCredentials<ConnectionPrincipal>({
     ...shared,
     // A connection's end reaches its tokens by their foreign key.
-    tables: ['connection_token', 'api_key', 'signing_key'],
+    tables: ['connection_token', 'api_key', 'signing_key', 'person_session'],
     find: (digest) => findTokenCaller(db, Buffer.from(digest, 'base64url')),
     unknown: () => fail('invalid_token'),
   })
@@ -52,7 +52,7 @@ export function createConnectionCallers(
 
   const used = (principal: ConnectionPrincipal): ConnectionPrincipal => {
     if (principal.expiresAt <= clock.now()) throw fail('invalid_token')
-    notes.key(principal.keyId)
+    if (!principal.keyId.startsWith(PERSON)) notes.key(principal.keyId)
     if (principal.tokenId !== undefined) notes.token(principal.tokenId)
     return principal
   }
@@ -94,15 +94,16 @@ export function createConnectionCallers(
 async function findTokenCaller(db: Kit['db']['kysely'], tokenHash: Buffer): Promise<ConnectionPrincipal | undefined> {
   const found = await findTokenByHash(db, tokenHash)
   if (!found) return undefined
-  if (found.key.scopes && !scopeCovers(found.key.scopes, 'environment:proxy')) return undefined
+  const { key, personId } = found
+  if (key ? key.scopes && !scopeCovers(key.scopes, 'environment:proxy') : personId === undefined) return undefined
   return {
     kind: 'connection',
-    keyId: found.key.id,
+    keyId: key?.id ?? `${PERSON}${personId}`,
     environmentId: found.environmentId,
     connection: { uuid: found.connectionUuid },
     tokenId: found.id,
-    limits: [found.key.limits, found.limits].filter((limits) => limits !== undefined),
+    limits: [key?.limits, found.limits].filter((limits) => limits !== undefined),
     ownLimits: found.limits,
-    expiresAt: Math.min(found.expiresAt.getTime(), found.key.expiresAt?.getTime() ?? Infinity),
+    expiresAt: Math.min(found.expiresAt.getTime(), key?.expiresAt?.getTime() ?? Infinity),
   }
 }

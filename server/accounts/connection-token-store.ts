@@ -4,8 +4,8 @@ import type { Limits } from '@hawser/api/limits.ts'
 
 type Db = Kysely<unknown>
 
-/** The key that a token ends with. */
-export type TokenMaker = { apiKeyId: string } | { signingKeyId: string }
+/** Whose end is the token's end. */
+export type TokenMaker = { apiKeyId: string } | { signingKeyId: string } | { personSessionId: string }
 
 export interface NewConnectionToken {
   id: string
@@ -20,23 +20,34 @@ export interface NewConnectionToken {
   expiresAt: Date
 }
 
-/** False if the connection or the key was deleted meanwhile. */
+/** False if the connection, or who makes the token, ended meanwhile. */
 export async function insertToken(db: Db, token: NewConnectionToken): Promise<boolean> {
-  const { maker } = token
-  const [table, id, apiKeyId, signingKeyId] =
-    'apiKeyId' in maker
-      ? [sql.raw('api_key'), maker.apiKeyId, sql.raw('k.id'), sql.raw('null')]
-      : [sql.raw('signing_key'), maker.signingKeyId, sql.raw('null'), sql.raw('k.id')]
+  const { column, rows } = makerOf(token)
   const { numAffectedRows } = await sql`
+    with m as (${rows})
     insert into connection_token
-      (id, environment_id, connection_id, api_key_id, signing_key_id, token_hash, display_name, hint, limits, expires_at)
-    select ${token.id}, ${token.environmentId}, c.id, ${apiKeyId}, ${signingKeyId}, ${token.tokenHash}, ${token.displayName ?? null},
-      ${token.hint}, ${token.limits ? JSON.stringify(token.limits) : null}::jsonb, ${token.expiresAt}
-      from connection c, ${table} k
+      (id, environment_id, connection_id, ${sql.ref(column)}, token_hash, display_name, hint, limits, expires_at)
+    select ${token.id}, ${token.environmentId}, c.id, m.id, ${token.tokenHash}, ${token.displayName ?? null}, ${token.hint},
+      ${token.limits ? JSON.stringify(token.limits) : null}::jsonb, ${token.expiresAt}
+      from connection c, m
      where c.id = ${token.connectionUuid} and c.environment_id = ${token.environmentId}
-       and k.id = ${id} and k.environment_id = ${token.environmentId}
-       for key share of c, k`.execute(db)
+       for key share of c`.execute(db)
   return numAffectedRows === 1n
+}
+
+/** Locked, so that nobody ends while the token is made. */
+function makerOf({ maker, environmentId }: NewConnectionToken) {
+  if ('apiKeyId' in maker)
+    return {
+      column: 'api_key_id',
+      rows: sql`select id from api_key where id = ${maker.apiKeyId} and environment_id = ${environmentId} for key share`,
+    }
+  if ('signingKeyId' in maker)
+    return {
+      column: 'signing_key_id',
+      rows: sql`select id from signing_key where id = ${maker.signingKeyId} and environment_id = ${environmentId} for key share`,
+    }
+  return { column: 'person_session_id', rows: sql`select id from person_session where id = ${maker.personSessionId} for key share` }
 }
 
 export interface FoundToken {
@@ -45,8 +56,9 @@ export interface FoundToken {
   connectionUuid: string
   limits: Limits | undefined
   expiresAt: Date
-  /** `scopes`: of an API key; a signing key has none. */
-  key: { id: string; scopes: string[] | undefined; limits: Limits | undefined; expiresAt: Date | undefined }
+  /** Of an API key or, without scopes, of a signing key; undefined: a person made it, whose roles are looked after when they change. */
+  key: { id: string; scopes: string[] | undefined; limits: Limits | undefined; expiresAt: Date | undefined } | undefined
+  personId: string | undefined
 }
 
 /** undefined: unknown, or over, or the key that made it is over. */
@@ -57,16 +69,20 @@ export async function findTokenByHash(db: Db, tokenHash: Buffer): Promise<FoundT
     connection_id: string
     limits: Limits | null
     expires_at: Date
-    key_id: string
+    key_id: string | null
     scopes: string[] | null
     key_limits: Limits | null
     key_expires_at: Date | null
+    person_id: string | null
   }>`
     select t.id, t.environment_id, t.connection_id, t.limits, t.expires_at, coalesce(k.id, s.id) as key_id, k.scopes,
-           coalesce(k.limits, s.limits) as key_limits, coalesce(k.expires_at, s.expires_at) as key_expires_at
-      from connection_token t left join api_key k on k.id = t.api_key_id left join signing_key s on s.id = t.signing_key_id
+           coalesce(k.limits, s.limits) as key_limits, coalesce(k.expires_at, s.expires_at) as key_expires_at, p.person_id
+      from connection_token t
+      left join api_key k on k.id = t.api_key_id
+      left join signing_key s on s.id = t.signing_key_id
+      left join person_session p on p.id = t.person_session_id
      where t.token_hash = ${tokenHash} and t.expires_at > hawser_now()
-       and coalesce(k.expires_at, s.expires_at, 'infinity') > hawser_now()`.execute(db)
+       and coalesce(k.expires_at, s.expires_at, p.expires_at, 'infinity') > hawser_now()`.execute(db)
   const row = rows[0]
   return (
     row && {
@@ -75,12 +91,16 @@ export async function findTokenByHash(db: Db, tokenHash: Buffer): Promise<FoundT
       connectionUuid: row.connection_id,
       limits: row.limits ?? undefined,
       expiresAt: row.expires_at,
-      key: {
-        id: row.key_id,
-        scopes: row.scopes ?? undefined,
-        limits: row.key_limits ?? undefined,
-        expiresAt: row.key_expires_at ?? undefined,
-      },
+      key:
+        row.key_id === null
+          ? undefined
+          : {
+              id: row.key_id,
+              scopes: row.scopes ?? undefined,
+              limits: row.key_limits ?? undefined,
+              expiresAt: row.key_expires_at ?? undefined,
+            },
+      personId: row.person_id ?? undefined,
     }
   )
 }

@@ -1,6 +1,7 @@
 /** The endpoints that list and end tokens for one connection. */
 import * as routes from '@hawser/api/connection-tokens.ts'
 import { fail } from '@hawser/api/errors.ts'
+import { actorOf } from '#http/principal.ts'
 import { handler, type Handler } from '#http/handler.ts'
 import type { Kit } from '../kit.ts'
 import { deleteToken, deleteTokensOf } from './connection-token-store.ts'
@@ -36,7 +37,7 @@ export function deleteConnectionTokenHandler({ db }: Pick<Kit, 'db'>, recordChan
     if (!found) throw missing()
     await recordChange({
       environmentId,
-      actor: { kind: 'key', id: principal.keyId },
+      actor: actorOf(principal),
       action: 'connection_token.revoke',
       subject: { connection_token: found.id },
     })
@@ -55,7 +56,7 @@ export function deleteTokensOfConnectionHandler(
     const { uuid, endUserId } = await seenConnection(findConnection, principal, query.provider_config_key, params.connectionId)
     await recordChange({
       environmentId,
-      actor: { kind: 'key', id: principal.keyId },
+      actor: actorOf(principal),
       action: 'connection_token.revoke_all',
       subject: { connection: uuid, integration: query.provider_config_key },
       endUserId,

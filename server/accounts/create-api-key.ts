@@ -1,6 +1,7 @@
 import { createApiKey } from '@hawser/api/environment.ts'
 import { fail } from '@hawser/api/errors.ts'
 import { handler, type Handler } from '#http/handler.ts'
+import { actorOf } from '#http/principal.ts'
 import { newId } from '#lib/ids.ts'
 import type { Kit } from '../kit.ts'
 import type { RecordChange } from './record-change.ts'
@@ -23,7 +24,7 @@ export function createApiKeyHandler(kit: Kit, recordChange: RecordChange): Handl
     const secret = newSecretKey(principal.environmentName)
     await recordChange({
       environmentId: principal.environmentId,
-      actor: { kind: 'key', id: principal.keyId },
+      actor: actorOf(principal),
       action: 'api_key.create',
       subject: {
         display_name: body.display_name,
@@ -32,9 +33,10 @@ export function createApiKeyHandler(kit: Kit, recordChange: RecordChange): Handl
         ...(expiresAt ? { expires_at: expiresAt.toISOString() } : {}),
       },
     })
+    const madeBy = principal.kind === 'key' ? principal.keyId : undefined
     const key = await insertKey(kit.db.kysely, {
       id: newId(),
-      madeBy: principal.keyId,
+      madeBy,
       environmentId: principal.environmentId,
       displayName: body.display_name,
       hint: hintOfSecretKey(secret),
@@ -43,7 +45,7 @@ export function createApiKeyHandler(kit: Kit, recordChange: RecordChange): Handl
       limits,
       expiresAt,
     })
-    if (!key && !(await keyExists(kit.db.kysely, principal.environmentId, principal.keyId))) throw fail('unknown_account')
+    if (!key && madeBy !== undefined && !(await keyExists(kit.db.kysely, principal.environmentId, madeBy))) throw fail('unknown_account')
     if (!key) throw fail('conflict', { message: `This environment has a key named "${body.display_name}" already.` })
     return { data: { ...shownKey(key), secret } }
   })

@@ -1,7 +1,7 @@
 import { createConnectionToken as route, USUAL_TOKEN_SECONDS } from '@hawser/api/connection-tokens.ts'
 import { fail } from '@hawser/api/errors.ts'
 import { handler, type Handler } from '#http/handler.ts'
-import { requireScope } from '#http/principal.ts'
+import { actorOf, requireScope } from '#http/principal.ts'
 import { newId } from '#lib/ids.ts'
 import type { Kit } from '../kit.ts'
 import { hashOfConnectionToken, hintOfConnectionToken, newConnectionToken } from './connection-token.ts'
@@ -26,12 +26,13 @@ export function createConnectionTokenHandler(
     if (!coversLimits(principal.limits, { ...principal.limits, ...asked }))
       throw fail('forbidden', { message: 'The calling key is limited to other methods or paths; it cannot hand on more.' })
     const now = kit.clock.now()
-    const end = Math.min(now + (body.expires_in ?? USUAL_TOKEN_SECONDS) * 1000, principal.expiresAt ?? Infinity)
+    const ownEnd = principal.kind === 'member' ? principal.sessionEndsAt : (principal.expiresAt ?? Infinity)
+    const end = Math.min(now + (body.expires_in ?? USUAL_TOKEN_SECONDS) * 1000, ownEnd)
     const token = newConnectionToken()
     const id = newId(now)
     await recordChange({
       environmentId,
-      actor: { kind: 'key', id: principal.keyId },
+      actor: actorOf(principal),
       action: 'connection_token.create',
       subject: { connection_token: id, connection: uuid, integration: integrationKey, expires_at: new Date(end).toISOString(), ...asked },
       endUserId,
@@ -40,7 +41,7 @@ export function createConnectionTokenHandler(
       id,
       environmentId,
       connectionUuid: uuid,
-      maker: { apiKeyId: principal.keyId },
+      maker: principal.kind === 'member' ? { personSessionId: principal.personSessionId } : { apiKeyId: principal.keyId },
       tokenHash: hashOfConnectionToken(token),
       displayName,
       hint: hintOfConnectionToken(token),

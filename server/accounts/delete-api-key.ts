@@ -1,6 +1,7 @@
 import { deleteApiKey } from '@hawser/api/environment.ts'
 import { fail } from '@hawser/api/errors.ts'
 import { handler, type Handler } from '#http/handler.ts'
+import { actorOf } from '#http/principal.ts'
 import type { Kit } from '../kit.ts'
 import type { RecordChange } from './record-change.ts'
 import { coversLimits } from './hand-on.ts'
@@ -19,7 +20,7 @@ export function deleteApiKeyHandler(kit: Kit, recordChange: RecordChange): Handl
       if (!found || !coversLimits(principal.limits, found.limits ?? undefined)) throw missing()
     }
     const record = (action: string, subject: Record<string, unknown>) =>
-      recordChange({ environmentId, actor: { kind: 'key', id: principal.keyId }, action, subject })
+      recordChange({ environmentId, actor: actorOf(principal), action, subject })
     await record('api_key.revoke', { id, ...(cascade ? { cascade } : {}) })
     const alsoEnded = (action: string, madeId: string) => record(action, { id: madeId, made_with: id })
     const revoked = await revokeApiKey(kit.db.kysely, { environmentId, id, cascade }, { alsoEnded })

@@ -34,6 +34,13 @@ export async function ensureEnvironments(
   }
 }
 
+/** False: there is one of that name. */
+export async function addEnvironment(db: Kysely<unknown>, vault: Vault, newKeys: NewEnvironmentKeys, name: string): Promise<boolean> {
+  if (await findEnvironmentByName(db, name)) return false
+  await makeEnvironment(db, vault, newKeys, name)
+  return true
+}
+
 async function makeEnvironment(db: Kysely<unknown>, vault: Vault, newKeys: NewEnvironmentKeys, name: string): Promise<StoredEnvironment> {
   const id = newId()
   await vault.ready(id)

@@ -1,7 +1,7 @@
 /** A key that makes another credential hands on what it holds, never more. */
 import { fail } from '@hawser/api/errors.ts'
 import type { Limits } from '@hawser/api/limits.ts'
-import type { KeyPrincipal } from '#http/principal.ts'
+import type { OwnSide } from '#http/principal.ts'
 import { patternCovers } from '#lib/path-pattern.ts'
 
 export interface Wanted {
@@ -16,7 +16,7 @@ export interface HandedOn {
 }
 
 /** What the new credential is limited to: what is wanted, and where nothing is, what the calling key is limited to. Throws `forbidden`, `invalid_body`. */
-export function handedOn(principal: Pick<KeyPrincipal, 'limits' | 'expiresAt'>, wanted: Wanted, nowMs: number): HandedOn {
+export function handedOn(principal: Pick<OwnSide, 'limits' | 'expiresAt'>, wanted: Wanted, nowMs: number): HandedOn {
   const limits = merged(principal.limits, stored(wanted.limits))
   if (!coversLimits(principal.limits, limits))
     throw fail('forbidden', { message: 'The calling key is limited to less than `limits` asks for; it cannot hand that on.' })

@@ -23,7 +23,7 @@ export interface ListedToken {
   connection_id: string
   unique_key: string
   limits: Limits | null
-  maker_kind: 'api_key' | 'signing_key'
+  maker_kind: 'api_key' | 'signing_key' | 'person'
   maker_id: string
   maker_name: string
   created_at: Date
@@ -37,7 +37,7 @@ export async function listTokens(db: Kysely<unknown>, filter: TokenFilter): Prom
   const conditions = [
     sql`t.environment_id = ${environmentId}`,
     sql`t.expires_at > hawser_now()`,
-    sql`coalesce(k.expires_at, s.expires_at, 'infinity') > hawser_now()`,
+    sql`coalesce(k.expires_at, s.expires_at, ps.expires_at, 'infinity') > hawser_now()`,
   ]
   if (filter.id !== undefined) conditions.push(sql`t.id = ${filter.id}`)
   if (filter.integrationKey !== undefined) conditions.push(sql`i.unique_key = ${filter.integrationKey}`)
@@ -51,10 +51,12 @@ export async function listTokens(db: Kysely<unknown>, filter: TokenFilter): Prom
   if (filter.before !== undefined) conditions.push(sql`t.id < ${filter.before}`)
   const { rows } = await sql<ListedToken>`
     select t.id, t.display_name, t.hint, c.connection_id, i.unique_key, t.limits, t.created_at, t.last_used_at,
-      case when k.id is null then 'signing_key' else 'api_key' end as maker_kind, coalesce(k.id, s.id) as maker_id,
-      coalesce(k.display_name, s.display_name) as maker_name, least(t.expires_at, k.expires_at, s.expires_at) as expires_at
+      case when k.id is not null then 'api_key' when s.id is not null then 'signing_key' else 'person' end as maker_kind,
+      coalesce(k.id, s.id, p.id) as maker_id, coalesce(k.display_name, s.display_name, p.email) as maker_name,
+      least(t.expires_at, k.expires_at, s.expires_at, ps.expires_at) as expires_at
     from connection_token t join connection c on c.id = t.connection_id join integration i on i.id = c.integration_id
       left join api_key k on k.id = t.api_key_id left join signing_key s on s.id = t.signing_key_id
+      left join person_session ps on ps.id = t.person_session_id left join person p on p.id = ps.person_id
     where ${sql.join(conditions, sql` and `)} order by t.id desc limit ${filter.limit}`.execute(db)
   return rows
 }

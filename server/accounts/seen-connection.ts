@@ -1,5 +1,5 @@
 import { fail } from '@hawser/api/errors.ts'
-import { seesConnection, seesIntegration, type KeyPrincipal } from '#http/principal.ts'
+import { seesConnection, seesIntegration, type OwnSide } from '#http/principal.ts'
 
 /** Of the connections' slice, which lies above this one. Throws `unknown_provider_config`, `unknown_connection`. */
 export type FindConnection = (
@@ -8,10 +8,10 @@ export type FindConnection = (
   connectionId: string,
 ) => Promise<{ uuid: string; tags: Record<string, string>; endUserId?: string | undefined }>
 
-/** A connection that the calling key sees. Throws `unknown_provider_config`, `unknown_connection`, also for what is there but not for this key. */
+/** A connection that the caller sees. Throws `unknown_provider_config`, `unknown_connection`, also for what is there but not for them. */
 export async function seenConnection(
   findConnection: FindConnection,
-  principal: KeyPrincipal,
+  principal: OwnSide,
   integrationKey: string,
   connectionId: string,
 ): Promise<{ uuid: string; endUserId: string | undefined }> {

@@ -2,7 +2,7 @@
 import * as routes from '@hawser/api/signing-keys.ts'
 import { fail } from '@hawser/api/errors.ts'
 import { handler, type Handler } from '#http/handler.ts'
-import { requireScope } from '#http/principal.ts'
+import { actorOf, requireScope } from '#http/principal.ts'
 import { newId } from '#lib/ids.ts'
 import type { Kit } from '../kit.ts'
 import { coversLimits, handedOn } from './hand-on.ts'
@@ -32,14 +32,15 @@ export function createSigningKeyHandler(kit: Pick<Kit, 'db' | 'clock'>, recordCh
     const id = newId(kit.clock.now())
     await recordChange({
       environmentId,
-      actor: { kind: 'key', id: principal.keyId },
+      actor: actorOf(principal),
       action: 'signing_key.create',
       subject: { id, display_name: body.display_name, algorithm, thumbprint, ...(limits ? { limits } : {}) },
     })
+    const madeBy = principal.kind === 'key' ? principal.keyId : undefined
     const key = await insertSigningKey(kit.db.kysely, {
       ...{
         id,
-        madeBy: principal.keyId,
+        madeBy,
         environmentId,
         displayName: body.display_name,
         algorithm,
@@ -49,7 +50,7 @@ export function createSigningKeyHandler(kit: Pick<Kit, 'db' | 'clock'>, recordCh
         expiresAt,
       },
     })
-    if (!key && !(await keyExists(kit.db.kysely, environmentId, principal.keyId))) throw fail('unknown_account')
+    if (!key && madeBy !== undefined && !(await keyExists(kit.db.kysely, environmentId, madeBy))) throw fail('unknown_account')
     if (!key) throw fail('conflict', { message: `This environment has a signing key named "${body.display_name}" already.` })
     return { data: shownSigningKey(key) }
   })
@@ -63,7 +64,7 @@ export function deleteSigningKeyHandler(kit: Pick<Kit, 'db'>, recordChange: Reco
     if (!found || !coversLimits(principal.limits, found.limits ?? undefined)) throw missing()
     await recordChange({
       environmentId,
-      actor: { kind: 'key', id: principal.keyId },
+      actor: actorOf(principal),
       action: 'signing_key.delete',
       subject: { id: params.keyId },
     })

@@ -1,6 +1,7 @@
 import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely'
 import type { Limits } from '@hawser/api/limits.ts'
 import type { OrgKind } from '@hawser/salesforce/org.ts'
+import type { ConnectUi } from './connect-ui-settings.ts'
 
 type Db = Kysely<unknown> | Transaction<unknown>
 
@@ -13,6 +14,7 @@ export interface StoredEnvironment {
   webhookKey: Buffer
   /** `OrgKind`s of `salesforce/org.ts`. */
   refusedOrgKinds: OrgKind[]
+  connectUi: ConnectUi
 }
 
 interface EnvironmentRow {
@@ -23,9 +25,10 @@ interface EnvironmentRow {
   webhook_data_key: Buffer
   webhook_key: Buffer
   refused_org_kinds: OrgKind[]
+  connect_ui: ConnectUi
 }
 
-const columns = sql.raw('id, name, callback_url, webhook_url, webhook_data_key, webhook_key, refused_org_kinds')
+const columns = sql.raw('id, name, callback_url, webhook_url, webhook_data_key, webhook_key, refused_org_kinds, connect_ui')
 
 export async function findEnvironment(db: Db, id: string): Promise<StoredEnvironment | undefined> {
   const { rows } = await sql<EnvironmentRow>`
@@ -48,6 +51,7 @@ function environmentOf(row: EnvironmentRow): StoredEnvironment {
     webhookDataKey: row.webhook_data_key,
     webhookKey: row.webhook_key,
     refusedOrgKinds: row.refused_org_kinds,
+    connectUi: row.connect_ui,
   }
 }
 
@@ -72,13 +76,15 @@ export async function insertEnvironment(
 export async function changeEnvironment(
   db: Db,
   id: string,
-  changes: { callbackUrl?: string | null; webhookUrl?: string | null; refusedOrgKinds?: readonly OrgKind[] },
+  changes: { callbackUrl?: string | null; webhookUrl?: string | null; refusedOrgKinds?: readonly OrgKind[]; connectUi?: ConnectUi },
 ): Promise<void> {
-  const { callbackUrl, webhookUrl, refusedOrgKinds } = changes
+  const { callbackUrl, webhookUrl, refusedOrgKinds, connectUi } = changes
   const sets = [
     ...(callbackUrl === undefined ? [] : [sql`callback_url = ${callbackUrl}`]),
     ...(webhookUrl === undefined ? [] : [sql`webhook_url = ${webhookUrl}`]),
     ...(refusedOrgKinds === undefined ? [] : [sql`refused_org_kinds = ${[...refusedOrgKinds]}::text[]`]),
+    // Two people may change two settings at once.
+    ...(connectUi === undefined ? [] : [sql`connect_ui = connect_ui || ${JSON.stringify(connectUi)}::jsonb`]),
   ]
   if (sets.length > 0) await sql`update environment set ${sql.join(sets)} where id = ${id}`.execute(db)
 }

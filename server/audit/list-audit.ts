@@ -14,6 +14,7 @@ export function listAudit(deps: { db: Kysely<unknown> }): Handler {
     const limit = query.limit ?? PAGE
     const found = await listRows(deps.db, {
       environmentId: principal.environmentId,
+      ofPeople: principal.kind === 'member' && principal.role === 'owner',
       from: query.from === undefined ? undefined : new Date(query.from),
       to: query.to === undefined ? undefined : new Date(query.to),
       action: query.action,

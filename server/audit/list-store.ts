@@ -1,4 +1,5 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
+import { NO_ENVIRONMENT } from './anchors.ts'
 import type { AuditRow } from './chain.ts'
 import { toRow } from './store.ts'
 
@@ -11,6 +12,8 @@ export interface Place {
 
 export interface AuditFilter {
   environmentId: string
+  /** Also what people did that belongs to no environment: sign-ins, invitations. */
+  ofPeople?: boolean
   from?: Date | undefined
   /** Exclusive. */
   to?: Date | undefined
@@ -29,7 +32,9 @@ const MOST_CONNECTIONS = 200
 /** Latest first. Each filter has an index that gives the rows in this order, so that a page costs the same in a long trail. */
 export async function listRows(kysely: Kysely<unknown>, filter: AuditFilter): Promise<AuditRow[]> {
   const { environmentId, connection } = filter
-  const conditions = [sql`environment_id = ${environmentId}`]
+  const own = sql`environment_id = ${environmentId}`
+  const ofPeople = sql`(${own} or environment_id = ${NO_ENVIRONMENT} and actor ->> 'kind' in ('person', 'visitor', 'command_line'))`
+  const conditions = [filter.ofPeople ? ofPeople : own]
   if (filter.from) conditions.push(sql`at >= ${filter.from}`)
   if (filter.to) conditions.push(sql`at < ${filter.to}`)
   if (filter.action !== undefined) conditions.push(sql`action = ${filter.action}`)

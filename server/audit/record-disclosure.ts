@@ -30,6 +30,8 @@ export interface Disclosure {
   subject: Record<string, unknown>
   /** Whose account it is about; kept beside the row, where it can be erased. */
   endUserId?: string | undefined
+  /** Of the connection in the subject. Not kept here, only by the activity: it may be anybody's name. */
+  connectionName?: string | undefined
 }
 
 export interface Audit {

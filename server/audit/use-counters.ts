@@ -1,3 +1,4 @@
+import { PERSON } from '#http/principal.ts'
 import type { AuditEntry } from './chain.ts'
 import type { PersonRow } from './persons.ts'
 
@@ -33,7 +34,7 @@ export interface OwnUse extends Use {
 /** What was counted, in the form that can be kept and read again: a row is made of nothing else. */
 export interface Counted {
   environmentId: string
-  actorKind: 'key' | 'system'
+  actorKind: 'key' | 'person' | 'system'
   /** Undefined: counted for the environment alone, since there was no room for more. */
   actorId: string | undefined
   connectionId: string | undefined
@@ -87,7 +88,7 @@ export function createUseCounters({ minute, personOf, limit = MAX_COUNTERS }: Co
   }
 
   const counterOf = (use: KeyUse | OwnUse): Counter => {
-    const [actorKind, actorId] = 'keyId' in use ? (['key', use.keyId] as const) : (['system', `system:${use.job}`] as const)
+    const [actorKind, actorId] = actorOfUse(use)
     const { environmentId, connectionId } = use
     const id = `${actorId}/${connectionId}`
     const known = counters.get(id)
@@ -140,4 +141,10 @@ export function entryOfUse(counted: Counted, minute: number): AuditEntry {
     },
     count,
   }
+}
+
+function actorOfUse(use: KeyUse | OwnUse): [Counted['actorKind'], string] {
+  if (!('keyId' in use)) return ['system', `system:${use.job}`]
+  // A token may have been made by a person in place of a key.
+  return use.keyId.startsWith(PERSON) ? ['person', use.keyId.slice(PERSON.length)] : ['key', use.keyId]
 }

@@ -18,6 +18,7 @@ import { checkFields } from './check-fields.ts'
 import type { ConnectDeps } from './connect-deps.ts'
 import { newState, putPending, type SignIn } from './pending-oauth.ts'
 import { openDefaults } from './session-defaults.ts'
+import { requireReturnUrl, sendBack } from './return-url.ts'
 import type { IntegrationDefaults, StoredSession } from './session.ts'
 import { asFailure, tellFailure, type Attempt } from './settle.ts'
 import { setSessionResult } from './store.ts'
@@ -25,8 +26,8 @@ import { setSessionResult } from './store.ts'
 type Query = z.output<typeof oauthConnect.query>
 
 /**
- * What the caller did wrong as a program (a bad token, an integration that the session does not cover) is JSON, thrown, but for `mode=page`; what
- * concerns the person in front of the browser is a page, and is also told to the opener and kept as the session's result.
+ * What the caller did wrong as a program (a bad token, an integration that the session does not cover) is JSON, thrown, unless `mode` says
+ * that a person looks at it; what concerns the person in front of the browser is a page, and is also told to the opener and kept as the session's result.
  */
 export function beginOauth(deps: ConnectDeps) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
@@ -36,13 +37,14 @@ export function beginOauth(deps: ConnectDeps) {
     try {
       session = await admittedByQuery(deps, key, query)
     } catch (error) {
-      // In `page` mode a person looks at the answer: the link may have expired while the form was filled in.
-      if (query.mode !== 'page' || !(error instanceof Failure)) throw error
+      // Without a popup a person looks at the answer: the link may have expired while the form was filled in.
+      if (query.mode === undefined || query.mode === 'popup' || !(error instanceof Failure)) throw error
       return sendFailurePage(reply, deps.kit.config.publicUrl, undefined, error)
     }
     const attempt: Attempt = { sessionId: session.id, integrationKey: key, wsClientId: query.ws_client_id, mode: query.mode ?? 'popup' }
     try {
       await setSessionResult(deps.kit.db.kysely, session.id, null)
+      if (attempt.mode === 'redirect') requireReturnUrl(session)
       const defaults = (await openDefaults(deps.kit.vault, session))[key] ?? {}
       const prepare = () => prepareSignIn(deps, session, key, query, defaults)
       const first = await prepare()
@@ -55,7 +57,7 @@ export function beginOauth(deps: ConnectDeps) {
     } catch (error) {
       const failure = asFailure(deps, error)
       await tellFailure(deps, attempt, failure)
-      return sendFailurePage(reply, deps.kit.config.publicUrl, attempt, failure)
+      return (await sendBack(deps, reply, attempt, failure)) ?? sendFailurePage(reply, deps.kit.config.publicUrl, attempt, failure)
     }
   }
 }
@@ -143,14 +145,17 @@ async function prepareSignIn(
   return { integration, oauthClientId: client.id, state, signIn, url: authorization.url }
 }
 
-/** The session's client wins over the browser's, as all its settings do. */
-function ownClientIn(query: Query, { connection_config: config }: IntegrationDefaults): SignIn['ownClient'] {
-  const fromSession = { id: config?.['oauth_client_id_override'], secret: config?.['oauth_client_secret_override'] }
-  const fromBrowser = { id: query.credentials?.oauth_client_id_override, secret: query.credentials?.oauth_client_secret_override }
-  const { id, secret: clientSecret } = typeof fromSession.id === 'string' && fromSession.id !== '' ? fromSession : fromBrowser
-  if (typeof id !== 'string' || id.trim() === '') return undefined
-  const trimmed = typeof clientSecret === 'string' ? clientSecret.trim() : ''
-  return { clientId: id.trim(), ...(trimmed === '' ? {} : { clientSecret: trimmed }) }
+/** The backend's client wins over the browser's, as all its settings do; in the browser's address stands what a page's own code wanted. */
+function ownClientIn(query: Query, { connection_config: config, own_app: pasted }: IntegrationDefaults): SignIn['ownClient'] {
+  const clients = [
+    { id: config?.['oauth_client_id_override'], secret: config?.['oauth_client_secret_override'] },
+    { id: query.credentials?.oauth_client_id_override, secret: query.credentials?.oauth_client_secret_override },
+    { id: pasted?.client_id, secret: pasted?.client_secret },
+  ]
+  const chosen = clients.find(({ id }) => typeof id === 'string' && id.trim() !== '')
+  if (!chosen || typeof chosen.id !== 'string') return undefined
+  const trimmed = typeof chosen.secret === 'string' ? chosen.secret.trim() : ''
+  return { clientId: chosen.id.trim(), ...(trimmed === '' ? {} : { clientSecret: trimmed }) }
 }
 
 function asClient({ clientId, clientSecret }: NonNullable<SignIn['ownClient']>): OAuthClient {

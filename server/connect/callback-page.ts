@@ -11,14 +11,19 @@ const script = browserScript('examples.js', 'callback.js')
 
 /** The opener's trusted origin. Never `*`: whoever opened the window would hear that, and for whom, a sign-in ended. */
 function dataFor(publicUrl: string, attempt: Attempt | undefined, message: unknown) {
-  return { targetOrigin: new URL(publicUrl).origin, mode: attempt?.mode ?? 'unknown', message }
+  return { targetOrigin: new URL(publicUrl).origin, hostedPage: hostedPage(publicUrl), mode: attempt?.mode ?? 'unknown', message }
+}
+
+/** Path of the hosted page, which looks for its result then; with the path of the public address, if it has one. */
+function hostedPage(publicUrl: string): string {
+  return `${new URL(publicUrl).pathname.replace(/\/$/, '')}/connect-ui/#result`
 }
 
 export function sendSuccessPage(reply: FastifyReply, publicUrl: string, attempt: Attempt): FastifyReply {
   return sendPage(reply, {
     status: 200,
     title: 'Connected',
-    body: `<main><h1>Connected</h1><p class="good" role="status">The connection is set up.</p>${wayOut('You can close this window.')}</main>`,
+    body: `<main><h1>Connected</h1><p class="good" role="status">The connection is set up.</p>${wayOut(publicUrl, 'You can close this window.')}</main>`,
     script,
     data: dataFor(publicUrl, attempt, { type: 'nango_oauth_callback_success' }),
   })
@@ -39,7 +44,7 @@ export function sendFailurePage(
   return sendPage(reply, {
     status: 400,
     title: 'Not connected',
-    body: `<main><h1>The connection was not made</h1><p class="bad" role="status">${escapeHtml(text)}</p>${helpFor(diagnosis, installUrl)}${wayOut(close)}${details}</main>`,
+    body: `<main><h1>The connection was not made</h1><p class="bad" role="status">${escapeHtml(text)}</p>${helpFor(diagnosis, installUrl)}${wayOut(publicUrl, close)}${details}</main>`,
     script,
     // The stock browser client knows this one errorType.
     data: dataFor(publicUrl, attempt, {
@@ -49,7 +54,7 @@ export function sendFailurePage(
   })
 }
 
-/** Whom to ask, and where the app is installed; `browser/explain.js` says the same on the hosted page. */
+/** Whom to ask, and where the app is installed; `web/connect/diagnosis.tsx` says the same on the hosted page. */
 function helpFor({ actor }: Diagnosis, installUrl: string | undefined): string {
   const ask =
     actor === 'customer_admin' ? '<p>Ask your Salesforce administrator. The technical details below are written for them.</p>' : ''
@@ -59,6 +64,6 @@ function helpFor({ actor }: Diagnosis, installUrl: string | undefined): string {
 }
 
 /** The script shows the one that fits: only the browser knows whether the hosted page waits in this tab. */
-function wayOut(close: string): string {
-  return `<p id="close">${close}</p><p id="back" hidden><a class="button" href="/connect-ui/#result">Continue</a></p>`
+function wayOut(publicUrl: string, close: string): string {
+  return `<p id="close">${close}</p><p id="back" hidden><a class="button" href="${escapeHtml(hostedPage(publicUrl))}">Continue</a></p>`
 }

@@ -49,7 +49,7 @@ export function checkFields(provider: Provider, { params, defaults }: FieldSourc
   for (const [name, field] of Object.entries(fields)) {
     if (Object.hasOwn(connectionConfig, name) || errors.some((error) => error.path[1] === name)) continue
     if (field.default_value !== undefined) connectionConfig[name] = field.default_value
-    else if (field.optional !== true && field.automated !== true && field.visible_when === undefined)
+    else if (field.optional !== true && !isFilledByServer(provider, name) && field.visible_when === undefined)
       refuse(name, `${field.title ?? name} is required.`)
   }
   return errors.length > 0 ? { ok: false, errors } : { ok: true, connectionConfig }

@@ -5,13 +5,15 @@ import type { Handler } from '#http/handler.ts'
 import { beginOauth } from './begin-oauth.ts'
 import { checkForm } from './check-form.ts'
 import type { ConnectDeps } from './connect-deps.ts'
-import { connectPage } from './connect-page.ts'
 import { createReconnectSession } from './create-reconnect-session.ts'
 import { createSession } from './create-session.ts'
 import { deleteSession } from './delete-session.ts'
 import { finishOauth } from './finish-oauth.ts'
 import { getSession } from './get-session.ts'
+import { forgetOwnApp, readOwnApp, saveOwnApp } from './own-app.ts'
+import { ownAppFiles } from './own-app-files.ts'
 import { createPopupSockets } from './popup-socket.ts'
+import { readyRoute } from './ready.ts'
 
 export interface Connect {
   handlers: Handler[]
@@ -30,10 +32,23 @@ export function createConnect(deps: ConnectDeps): Connect {
       // HEAD would begin or finish a sign-in for a link preview.
       app.get(oauthConnect.path, { exposeHeadRoute: false }, beginOauth(deps))
       app.get(oauthCallback.path, { exposeHeadRoute: false }, finishOauth(deps))
-      app.get('/connect-ui/', connectPage())
-      const check = checkForm(deps)
-      app.post('/connect-ui/check/:providerConfigKey', check.options, check.handle)
-      app.get('/connect-ui', (request, reply) => reply.redirect(`/connect-ui/${request.url.slice('/connect-ui'.length)}`, 302))
+      // The hosted page's own calls; the page itself is a web app (`web/connect`).
+      for (const [method, path, route] of [
+        ['POST', 'check', checkForm(deps)],
+        ['GET', 'own-app', readOwnApp(deps)],
+        ['PUT', 'own-app', saveOwnApp(deps)],
+        ['DELETE', 'own-app', forgetOwnApp(deps)],
+        ['GET', 'own-app-files', ownAppFiles(deps)],
+      ] as const)
+        app.route({
+          method,
+          url: `/connect-ui/${path}/:providerConfigKey`,
+          exposeHeadRoute: false,
+          ...route.options,
+          handler: route.handle,
+        })
+      const { options, handle } = readyRoute(deps)
+      app.route({ method: ['GET', 'POST'], url: '/connect-ui/ready', exposeHeadRoute: false, ...options, handler: handle })
     },
     attachSockets: sockets.attach,
     close: sockets.close,

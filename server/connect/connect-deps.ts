@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Activity } from '#activity/activity.ts'
 import type { OAuthClient } from '#auth-modes/auth-mode.ts'
 import type { StoredIntegration } from '#integrations/integration.ts'
 import type { Connections } from '#connections/connections.ts'
@@ -20,6 +21,8 @@ export interface ConnectDeps {
   /** The redirect URI: the environment's own, or the server's. */
   callbackUrlOf(environmentId: string): Promise<string>
   issueEvents: IssueEvents
+  /** Hears of sign-ins that failed; those that went well are told by the audit. */
+  activity?: Pick<Activity, 'record'> | undefined
   /** What holds for orgs that are connected through the integration (row's uuid). */
   orgRulesOf(integrationId: string): Promise<OrgRules>
   /** Hears how many API calls an org has left. */

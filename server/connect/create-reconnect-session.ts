@@ -1,7 +1,7 @@
 import { fail, Failure } from '@hawser/api/errors.ts'
 import { createReconnectSession as route } from '@hawser/api/connect-sessions.ts'
 import { handler, type Handler } from '#http/handler.ts'
-import { seesConnection, type KeyPrincipal } from '#http/principal.ts'
+import { seesConnection, type OwnSide } from '#http/principal.ts'
 import type { ConnectDeps } from './connect-deps.ts'
 import { namedInSettings, openSession, requireIntegrations } from './open-session.ts'
 
@@ -14,7 +14,7 @@ export function createReconnectSession(deps: ConnectDeps): Handler {
   })
 }
 
-async function connectionUuid(deps: ConnectDeps, principal: KeyPrincipal, integrationKey: string, connectionId: string): Promise<string> {
+async function connectionUuid(deps: ConnectDeps, principal: OwnSide, integrationKey: string, connectionId: string): Promise<string> {
   try {
     const { connection } = await deps.connections.find(principal.environmentId, integrationKey, connectionId)
     if (!seesConnection(principal, { ...connection, integrationKey })) throw fail('unknown_connection')

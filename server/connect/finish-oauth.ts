@@ -22,7 +22,9 @@ import type { ConnectDeps } from './connect-deps.ts'
 import { approvalsBefore, noteApproval } from './count-approvals.ts'
 import { diagnosisOf } from './failed-sign-in.ts'
 import { installUrlFor } from './install-link.ts'
+import { noteFailedSignIn } from './note-failed-sign-in.ts'
 import { takePending, type Taken } from './pending-oauth.ts'
+import { sendBack } from './return-url.ts'
 import { revokeRefused } from './revoke-refused.ts'
 import type { SessionResult } from './session.ts'
 import { asFailure, tellFailure, tellSuccess, type Attempt } from './settle.ts'
@@ -52,10 +54,13 @@ export function finishOauth(deps: ConnectDeps) {
       const sameBrowser = isSameBrowser(request, publicUrl, taken.browserHash)
       const saved = await connectionFrom(deps, taken, query.data, sameBrowser)
       await tellSuccess(deps, attempt, saved.connection.connectionId)
-      return sendSuccessPage(reply, publicUrl, attempt)
+      return (await sendBack(deps, reply, attempt)) ?? sendSuccessPage(reply, publicUrl, attempt)
     } catch (error) {
       const failure = asFailure(deps, error)
       await tellFailure(deps, attempt, failure)
+      await noteFailedSignIn(deps, taken, failure)
+      const back = await sendBack(deps, reply, attempt, failure)
+      if (back) return back
       const installUrl = await installUrlFor(deps, taken.environmentId, attempt.integrationKey, diagnosisOf(failure))
       return sendFailurePage(reply, publicUrl, attempt, failure, installUrl)
     }

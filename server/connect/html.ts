@@ -41,8 +41,6 @@ export interface Page {
   script: string
   /** Read by the script as `#data`. */
   data: unknown
-  /** The hosted page fetches from this server and may be framed by the customer's product. */
-  embeddable?: true
 }
 
 export function sendPage(reply: FastifyReply, page: Page): FastifyReply {
@@ -55,7 +53,7 @@ export function sendPage(reply: FastifyReply, page: Page): FastifyReply {
     "form-action 'none'",
     // For the empty icon, without which browsers ask for /favicon.ico.
     'img-src data:',
-    ...(page.embeddable ? ["connect-src 'self'"] : ["frame-ancestors 'none'"]),
+    "frame-ancestors 'none'",
   ].join('; ')
   return reply
     .code(page.status)
@@ -64,7 +62,7 @@ export function sendPage(reply: FastifyReply, page: Page): FastifyReply {
     .header('cache-control', 'no-store')
     .header('x-content-type-options', 'nosniff')
     .type('text/html; charset=utf-8').send(`<!doctype html>
-<html lang="en"${page.embeddable ? '' : ' class="standalone"'}><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">
 <title>${escapeHtml(page.title)}</title><link rel="icon" href="data:,"><style nonce="${nonce}">${style}</style></head>
 <body>${page.body}
 <script type="application/json" id="data">${jsonForScript(page.data)}</script>

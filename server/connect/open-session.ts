@@ -5,10 +5,12 @@ import type { createConnectSession } from '@hawser/api/connect-sessions.ts'
 import type { BodyOf } from '@hawser/api/route.ts'
 import type { EndUser } from '#connections/connection.ts'
 import { SESSION_PREFIX } from '#http/authenticate.ts'
-import { seesConnection, seesIntegration, type KeyPrincipal } from '#http/principal.ts'
+import { connectionWithin } from '#http/key-limits.ts'
+import { actorOf, seesIntegration, type OwnSide } from '#http/principal.ts'
 import { newId } from '#lib/ids.ts'
 import type { ConnectDeps } from './connect-deps.ts'
 import { otherOrgAccepted } from './other-org-accepted.ts'
+import { returnUrlKept } from './return-url.ts'
 import { SESSION_LABEL, type IntegrationDefaults } from './session.ts'
 import { insertSession } from './store.ts'
 
@@ -20,7 +22,7 @@ export interface SessionTarget {
   acceptOtherOrg?: boolean | undefined
 }
 
-export async function openSession(deps: ConnectDeps, principal: KeyPrincipal, body: SessionBody, target: SessionTarget) {
+export async function openSession(deps: ConnectDeps, principal: OwnSide, body: SessionBody, target: SessionTarget) {
   const { kit } = deps
   const { environmentId } = principal
   const id = newId(kit.clock.now())
@@ -33,7 +35,7 @@ export async function openSession(deps: ConnectDeps, principal: KeyPrincipal, bo
   requireOwnConnection(principal, tags, target)
   await deps.recordChange({
     environmentId,
-    actor: { kind: 'key', id: principal.keyId },
+    actor: actorOf(principal),
     action: 'connect_session.create',
     subject: {
       connect_session: id,
@@ -50,7 +52,7 @@ export async function openSession(deps: ConnectDeps, principal: KeyPrincipal, bo
     allowedIntegrations: target.allowedIntegrations,
     dataKey: data_key,
     sealedDefaults: ciphertext,
-    overrides: { ...body.overrides, ...otherOrgAccepted(target.acceptOtherOrg) },
+    overrides: { ...body.overrides, ...otherOrgAccepted(target.acceptOtherOrg), ...returnUrlKept(body.return_url) },
     webhookUrlOverride: body.webhook_url_override ?? webhookUrl ?? null,
     reconnects: target.reconnects,
   })
@@ -59,21 +61,21 @@ export async function openSession(deps: ConnectDeps, principal: KeyPrincipal, bo
 }
 
 /** What a limited key has connected, it must see. A new connection gets an id of its own, so that a key limited by ids can only renew. */
-function requireOwnConnection(principal: KeyPrincipal, tags: Record<string, string>, { reconnects }: SessionTarget): void {
+function requireOwnConnection(principal: OwnSide, tags: Record<string, string>, { reconnects }: SessionTarget): void {
   const { ids, tags: wanted } = principal.limits?.connections ?? {}
   if (reconnects === null && ids !== undefined)
     throw fail('forbidden', { message: 'This key is limited to connections by their ids; it can only renew them.' })
   const named = { integrationKey: '', connectionId: '', tags }
   // A renewal whose session names no tags keeps those that are there.
   const keepsTags = reconnects !== null && Object.keys(tags).length === 0
-  if (wanted !== undefined && !keepsTags && !seesConnection({ ...principal, limits: { connections: { tags: wanted } } }, named))
+  if (wanted !== undefined && !keepsTags && !connectionWithin({ connections: { tags: wanted } }, named))
     throw fail('forbidden', { message: 'This key is limited to connections by tags; the session must carry those tags.' })
 }
 
 /** Names every key that no integration has, with its place in the body. */
 export async function requireIntegrations(
   deps: ConnectDeps,
-  principal: KeyPrincipal,
+  principal: OwnSide,
   named: { key: string; path: (string | number)[] }[],
 ): Promise<void> {
   const known = new Map<string, boolean>()

@@ -29,7 +29,7 @@ export interface Pending {
   sessionId: string
   browserHash: Buffer
   wsClientId: string | undefined
-  mode: 'popup' | 'page'
+  mode: 'popup' | 'page' | 'redirect'
 }
 
 /** 256 random bits; the database only knows its hash, so that a read of the table starts nothing. */
@@ -106,6 +106,6 @@ interface PendingRow {
   data_key: Buffer
   sealed: Buffer
   ws_client_id: string | null
-  mode: 'popup' | 'page'
+  mode: 'popup' | 'page' | 'redirect'
   in_time: boolean
 }

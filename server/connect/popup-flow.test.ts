@@ -51,18 +51,3 @@ describe('the opener of a popup', () => {
     expect(await heard).toMatchObject({ message_type: 'error', error_type: 'url_param_err' })
   })
 })
-
-describe('the hosted page', () => {
-  it('is served behind the link of a session', async () => {
-    const { body } = await world.api('POST', '/connect/sessions', `hws_test_${'k'.repeat(43)}`, { end_user: { id: 'u' } })
-    const page = await world.newBrowser().open(body.data.connect_link)
-    expect(page.status).toBe(200)
-    expect(page.text).toContain('<noscript>')
-    expect(page.text).not.toContain(body.data.token)
-  })
-
-  it('redirects without its final slash, keeping the query', async () => {
-    const page = await world.newBrowser().open(`${world.config.publicUrl}/connect-ui?session_token=x`, { follow: false })
-    expect(page.headers['location']).toBe('/connect-ui/?session_token=x')
-  })
-})

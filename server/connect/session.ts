@@ -10,6 +10,8 @@ export interface IntegrationDefaults {
   user_scopes?: string | undefined
   authorization_params?: Record<string, string> | undefined
   connection_config?: Record<string, unknown> | undefined
+  /** The customer's own app, pasted on the hosted page (`own-app.ts`); never the backend's. */
+  own_app?: { client_id: string; client_secret?: string } | undefined
 }
 
 export interface StoredSession {

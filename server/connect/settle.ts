@@ -10,7 +10,7 @@ export interface Attempt {
   sessionId: string
   integrationKey: string
   wsClientId: string | undefined
-  mode: 'popup' | 'page'
+  mode: 'popup' | 'page' | 'redirect'
 }
 
 const MAX_TEXT = 1000

@@ -76,10 +76,26 @@ export async function findSession(db: Db, id: string): Promise<StoredSession | u
   }
 }
 
-/** False if the session was deleted. */
+/** Writes with it when that was: a page that polls tells two attempts with the same end apart by it. False if the session was deleted. */
 export async function setSessionResult(db: Db, id: string, result: SessionResult | null): Promise<boolean> {
-  const { numAffectedRows } = await sql`update connect_session set result = ${json(result)} where id = ${id}`.execute(db)
+  const { numAffectedRows } = await sql`
+    update connect_session
+       set result = ${json(result)} || jsonb_build_object('at', to_char(hawser_now() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+     where id = ${id}`.execute(db)
   return numAffectedRows === 1n
+}
+
+/** Merges `mark` into the overrides, and forgets how the last attempt failed; a success stays. */
+export async function noteReady(db: Db, id: string, mark: Record<string, string>): Promise<void> {
+  await sql`
+    update connect_session
+       set overrides = overrides || ${json(mark)}, result = case when result ->> 'outcome' = 'error' then null else result end
+     where id = ${id}`.execute(db)
+}
+
+/** `sealed` under `dataKey`, both of the vault. */
+export async function setSessionDefaults(db: Db, id: string, dataKey: Buffer, sealed: Buffer): Promise<void> {
+  await sql`update connect_session set data_key = ${dataKey}, defaults = ${sealed} where id = ${id}`.execute(db)
 }
 
 export async function deleteSession(db: Db, id: string): Promise<void> {

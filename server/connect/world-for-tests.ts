@@ -194,7 +194,7 @@ async function addIntegrations(knobs: Knobs, db: Db, environmentId: string, fake
 }
 
 function callsOf(app: FastifyInstance, { config }: Knobs) {
-  async function api(method: 'GET' | 'POST' | 'DELETE', path: string, token: string, body?: unknown) {
+  async function api(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, token: string, body?: unknown) {
     const headers = { authorization: `Bearer ${token}` }
     const answer = await app.inject({ method, url: path, headers, ...(body === undefined ? {} : { payload: body as object }) })
     // oxlint-disable-next-line typescript/no-explicit-any -- tests read what they expect

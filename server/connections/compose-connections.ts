@@ -73,6 +73,7 @@ export interface ConnectionHooks
   guard?: VaultGuard
   /** The kill switch; none: nothing is stopped. */
   stopped?: RefreshDeps['stopped']
+  activity?: RefreshDeps['activity']
   timers?: Timers
   /** 0 to 1, for the spread of pauses. */
   random?(): number
@@ -137,7 +138,7 @@ export function createConnections(kit: Kit, hooks: ConnectionHooks): ComposedCon
   })
   const { fresh, renewAhead } = createFreshCredentials({
     ...{ db, vault, clock, timers, log, bus, egress, cache, uses, keeper, times, random, guard, stopped, turns },
-    ...{ authMode, readTokenExtras, recordEvent, recordOwnEvent, sandboxes, salesforceProviders, audit },
+    ...{ authMode, readTokenExtras, recordEvent, recordOwnEvent, sandboxes, salesforceProviders, audit, activity: hooks.activity },
   })
   const telling = { recordEvent, recordOwnEvent, salesforceProviders }
   const saving: SaveDeps = { db, vault, catalogue, queue, cache, audit, log, revocationOf, ...telling }

@@ -19,11 +19,13 @@ export interface AnsweredConnection {
   apiUsage?: ApiUsage | undefined
 }
 
-export function listedAnswer(answered: AnsweredConnection): ListedAnswer {
+export function listedAnswer(answered: AnsweredConnection & { state: ListedAnswer['state'] }): ListedAnswer {
   const { org, createdAt } = answered.connection
   return {
     ...summary(answered),
     created: createdAt.toISOString(),
+    state: answered.state,
+    open_issues: answered.issues.length,
     org: org && { id: org.org_id, kind: org.kind, name: org.name },
   }
 }
@@ -69,7 +71,7 @@ function summary({ connection, integrationKey, provider, issues }: AnsweredConne
     provider_config_key: integrationKey,
     provider,
     // The wire's older form of what is wrong; `issues` of a single connection says more.
-    errors: issues.map((issue) => ({ type: 'auth', log_id: issue.id })),
+    errors: issues.map((issue) => ({ type: 'auth', log_id: issue.operationId ?? issue.id })),
     end_user: connection.endUser,
     tags: connection.tags,
     metadata: connection.metadata,

@@ -1,8 +1,7 @@
 import { fail } from '@hawser/api/errors.ts'
 import * as routes from '@hawser/api/connections.ts'
 import { handler, type Handler } from '#http/handler.ts'
-import { seesConnection } from '#http/principal.ts'
-import { actorOf } from '#integrations/actor.ts'
+import { actorOf, seesConnection } from '#http/principal.ts'
 import { removeUnused, retireClientsOfConnection } from '#integrations/oauth-client-store.ts'
 import type { ConnectionDeps } from './compose-connections.ts'
 import { lockGrant } from './grant-store.ts'
@@ -39,6 +38,7 @@ export function deleteConnection(deps: ConnectionDeps): Handler {
       action: 'connection.deleted',
       subject: { connection: gone.id, integration: integration.uniqueKey },
       endUserId: gone.endUser?.id,
+      connectionName: gone.connectionId,
     })
     return { success: true }
   })

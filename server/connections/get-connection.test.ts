@@ -123,6 +123,11 @@ describe('GET /connections/:connectionId', () => {
   it('is read at once by many in one statement, and remembers when', async () => {
     const alone = await createNode(world)
     const connected = await connect(alone, world)
+    // Messages come in order: what the sign-in announced has been heard, and drops nothing from the cache later.
+    const heard = Promise.withResolvers<void>()
+    alone.kit.bus.on('heard', () => heard.resolve())
+    await alone.kit.bus.send('heard', 'all')
+    await heard.promise
     await ask('getConnection', addressOf(connected), alone)
     const before = alone.db.statements
     const answers = await Promise.all(Array.from({ length: 50 }, () => ask('getConnection', addressOf(connected), alone)))

@@ -2,8 +2,7 @@ import { fail } from '@hawser/api/errors.ts'
 import * as routes from '@hawser/api/connections.ts'
 import type { BodyOf } from '@hawser/api/route.ts'
 import { handler, type Handler } from '#http/handler.ts'
-import { mayCall, seesConnection, type KeyPrincipal } from '#http/principal.ts'
-import { actorOf } from '#integrations/actor.ts'
+import { actorOf, mayCall, seesConnection, type OwnSide } from '#http/principal.ts'
 import type { StoredIntegration } from '#integrations/integration.ts'
 import { invalidField } from '#integrations/invalid-field.ts'
 import type { Provider } from '#providers/provider.ts'
@@ -83,7 +82,7 @@ async function confirmedConfig(
 }
 
 /** A limited key makes only connections that it will see. */
-function requireOwn(principal: KeyPrincipal, body: Body): void {
+function requireOwn(principal: OwnSide, body: Body): void {
   if (principal.limits?.connections === undefined) return
   const { connection_id: connectionId = '', provider_config_key: integrationKey } = body
   if (!seesConnection(principal, { connectionId, integrationKey, tags: described(body).tags ?? {} }))

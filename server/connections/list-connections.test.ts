@@ -72,9 +72,60 @@ describe('GET /connections', () => {
       [{ tags: { plan: 'pro' }, integrationId: both }, ['janes', '100%_sure']],
       [{ tags: { Plan: 'pro', team: 'a' } }, ['100%_sure']],
       [{ tags: { plan: 'free' } }, []],
+      [{ search: 'U-JANE' }, ['janes']],
+      [{ search: 'org-1' }, ['janes']],
       [{ search: '\\' }, []],
     ]
     for (const [query, expected] of cases) expect([query, await names(query)]).toEqual([query, expected])
+  })
+
+  it('says what works, what is broken, and what is frozen, and lists each', async () => {
+    const integration = await addIntegration(node)
+    const ids = {
+      fine: await named(integration, 'fine'),
+      dead: await named(integration, 'dead'),
+      stopped: await named(integration, 'stopped'),
+    }
+    const { pool } = node.db
+    await pool.query(`update "grant" set broken_at = now() where id in (select grant_id from connection where id = any($1))`, [
+      [ids.dead, ids.stopped],
+    ])
+    await pool.query(`insert into frozen (id, environment_id, connection_id, reason) values (gen_random_uuid(), $1, $2, 'r')`, [
+      environmentId,
+      ids.stopped,
+    ])
+    const only = { integrationId: integration.uniqueKey }
+    const states = async (query: object = {}) => {
+      const { connections } = await ask('listConnections', { query: { ...only, ...query } })
+      return (connections as { connection_id: string; state: string }[]).map((one) => `${one.connection_id} ${one.state}`)
+    }
+    expect(await states()).toEqual(['stopped frozen', 'dead broken', 'fine ok'])
+    expect(await states({ state: 'ok' })).toEqual(['fine ok'])
+    expect(await states({ state: 'broken' })).toEqual(['dead broken'])
+    expect(await states({ state: 'frozen' })).toEqual(['stopped frozen'])
+    await pool.query(`insert into frozen (id, environment_id, integration_id, reason) values (gen_random_uuid(), $1, $2, 'r')`, [
+      environmentId,
+      integration.id,
+    ])
+    expect(await states({ state: 'frozen' })).toEqual(['stopped frozen', 'dead frozen', 'fine frozen'])
+    expect(await states({ state: 'ok' })).toEqual([])
+    await pool.query('delete from frozen')
+    await pool.query(`insert into frozen (id, environment_id, reason) values (gen_random_uuid(), $1, 'r')`, [environmentId])
+    expect(await states({ state: 'frozen' })).toHaveLength(3)
+    expect(await states({ state: 'broken' })).toEqual([])
+    await pool.query('delete from frozen')
+  })
+
+  it('pages by cursor, and counts when asked to', async () => {
+    const integration = await addIntegration(node)
+    for (const name of ['a', 'b', 'c']) await named(integration, name)
+    const only = { integrationId: integration.uniqueKey }
+    const first = await ask('listConnections', { query: { ...only, limit: '2', total: 'true' } })
+    expect([first['total'], (first['connections'] as unknown[]).length]).toEqual([3, 2])
+    const second = await ask('listConnections', { query: { ...only, limit: '2', cursor: first['next'] } })
+    expect(second).toMatchObject({ connections: [{ connection_id: 'a' }], next: null, total: null })
+    expect(await ask('listConnections', { query: only })).toMatchObject({ next: null, total: null })
+    await expect(ask('listConnections', { query: { cursor: '5', page: '1' } })).rejects.toMatchObject({ code: 'invalid_query_params' })
   })
 
   it('names the open issues', async () => {

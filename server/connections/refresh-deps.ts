@@ -1,6 +1,8 @@
 import type { Failure } from '@hawser/api/errors.ts'
 import type { Kysely, Transaction } from 'kysely'
 import type { Logger } from 'pino'
+import type { Activity } from '#activity/activity.ts'
+import type { CallCounts } from '#activity/call-counts.ts'
 import type { Audit } from '#audit/record-disclosure.ts'
 import type { AuthMode } from '#auth-modes/auth-mode.ts'
 import type { Bus } from '#bus/bus.ts'
@@ -50,9 +52,13 @@ export interface RefreshDeps extends IssueEvents {
   /** The kill switch: what the use of a connection is refused with, if it, its integration or its environment was stopped. */
   stopped(place: Place): Failure | undefined
   turns: TokenTurns
+  /** Hears of every token request. */
+  activity?: RefreshActivity | undefined
   /** Each token request is a use of the refresh token. */
   audit: Pick<Audit, 'used'>
 }
+
+export type RefreshActivity = Pick<Activity, 'record'> & { counts: Pick<CallCounts, 'refresh'> }
 
 /** Row uuids. */
 export interface Place {

@@ -17,6 +17,7 @@ import { isReplacedByAnother } from './former-token-store.ts'
 import { grantById } from './grant-store.ts'
 import { coolDown, markRequest, releaseLease, type Lease } from './lease-store.ts'
 import { GRANT_LABEL, openCredentials } from './open-credentials.ts'
+import { newOperation, noteAnswer, recorded } from './refresh-operation.ts'
 import { ownUseOf } from './own-use.ts'
 import { refreshElsewhere } from './refresh-elsewhere.ts'
 import { GrantGone, placeOf, type RefreshDeps, type Refreshed } from './refresh-deps.ts'
@@ -89,6 +90,7 @@ async function underLease(
     connection: live.connection,
     integration: live.integration,
     again: false,
+    operation: newOperation(nowMs),
   }
   const step = nextStep(grant, need, live.provider, deps.uses.lastUsedAt(grant), nowMs)
   try {
@@ -108,7 +110,7 @@ async function underLease(
       case 'give-up':
         return await concluded(deps, sent, await settleInterrupted(deps, sent))
       case 'request':
-        return await request(deps, live, { ...sent, again: step.again }, need, running)
+        return await recorded(deps, live, sent.operation, () => request(deps, live, { ...sent, again: step.again }, need, running))
     }
   } finally {
     // No harm where the outcome gave it back already; if the database is away, time does it.
@@ -172,6 +174,7 @@ async function request(deps: RefreshDeps, live: LiveConnection, sent: SentRefres
     const tooLate = await settleFailure(deps, sent, { network: 'timeout', sent: true, bodyKind: 'none' })
     return concluded(deps, sent, tooLate)
   }
+  noteAnswer(sent.operation, deps.clock.now(), outcome.ok ? undefined : outcome.failure)
   if (!outcome.ok) return concluded(deps, sent, await settleFailure(deps, sent, outcome.failure))
   const refreshed = await keep(deps, sent, credentials, outcome)
   await noteClient(deps, grant, outcome.client)

@@ -57,6 +57,7 @@ export async function saveConnection(deps: SaveDeps, input: SaveConnection): Pro
     action: saved.operation === 'creation' ? 'connection.created' : 'connection.renewed',
     subject: { connection: saved.connection.id, integration: input.integration.uniqueKey },
     endUserId: saved.connection.endUser?.id,
+    connectionName: saved.connection.connectionId,
   })
   return saved
 }

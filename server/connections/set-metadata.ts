@@ -2,8 +2,7 @@ import { fail } from '@hawser/api/errors.ts'
 import * as routes from '@hawser/api/connections.ts'
 import type { BodyOf } from '@hawser/api/route.ts'
 import { handler, type Handler } from '#http/handler.ts'
-import { seesConnection, type KeyPrincipal } from '#http/principal.ts'
-import { actorOf } from '#integrations/actor.ts'
+import { actorOf, seesConnection, type OwnSide } from '#http/principal.ts'
 import type { ConnectionDeps } from './compose-connections.ts'
 import { integrationNamed } from './integration-named.ts'
 import { lockNames, writeMetadata } from './store.ts'
@@ -18,7 +17,7 @@ export function setMetadata(deps: ConnectionDeps): Handler {
 /** All connections that are named must exist, else nothing is written. `merge`: first level only. Throws `unknown_connection`. */
 export async function changeMetadata(
   deps: ConnectionDeps,
-  principal: KeyPrincipal,
+  principal: OwnSide,
   body: BodyOf<typeof routes.setMetadata>,
   merge: boolean,
 ): Promise<void> {

@@ -15,6 +15,7 @@ import { failureOfBroken, grantFailure, interruptedRefresh, replacedToken, verdi
 import { UNKNOWN_OUTCOME_MS } from './refresh-step.ts'
 import { replaceableOrgOf, type OrgBehind, type SandboxRefresh } from './sandbox-watch.ts'
 import { connectionsOfGrant } from './store.ts'
+import { operationIdOf, type RefreshOperation } from './refresh-operation.ts'
 import { suspectRefresh } from './suspect-refresh.ts'
 
 /** A refresh that was sent for `grant` (as it was then), by the holder of its lease. */
@@ -27,6 +28,8 @@ export interface SentRefresh {
   integration: StoredIntegration
   /** The one further attempt after an unknown outcome. */
   again: boolean
+  /** As the activity will know it. */
+  operation: RefreshOperation
 }
 
 export interface Settled {
@@ -124,7 +127,7 @@ async function settleBroken(
     if (!broken) return undefined
     const kind = code === 'interrupted_refresh' ? 'interrupted_refresh' : 'refresh_failed'
     // One webhook for one break, however often it is tried again.
-    await tellConnections(deps, transaction, before.id, kind, diagnosis, before.brokenAt === undefined)
+    await tellConnections(deps, transaction, { sent, kind, diagnosis, withEvent: before.brokenAt === undefined })
     return broken
   })
   return { grant, failure: grant ? failureOfBroken(grant) : fail(code, { message: failure.message, diagnosis }) }
@@ -147,7 +150,7 @@ async function settleResting(deps: RefreshDeps, sent: SentRefresh, verdict: Fail
     })
     // Nothing that passes by itself: somebody has to act, and calls do not fail for good.
     if (cooled && !verdict.transient && !unknown)
-      await tellConnections(deps, transaction, before.id, 'refresh_failed', verdict.diagnosis, false)
+      await tellConnections(deps, transaction, { sent, kind: 'refresh_failed', diagnosis: verdict.diagnosis, withEvent: false })
     return cooled
   })
   const retryAfter = Math.max(1, Math.ceil(restMs / 1000))
@@ -157,13 +160,16 @@ async function settleResting(deps: RefreshDeps, sent: SentRefresh, verdict: Fail
 async function tellConnections(
   deps: RefreshDeps,
   transaction: Transaction<unknown>,
-  grantId: string,
-  kind: IssueKind,
-  diagnosis: FailureVerdict['diagnosis'],
-  withEvent: boolean,
+  told: { sent: SentRefresh; kind: IssueKind; diagnosis: FailureVerdict['diagnosis']; withEvent: boolean },
 ): Promise<void> {
-  for (const { connection, integration, grant } of await connectionsOfGrant(transaction, grantId)) {
-    await openIssue(transaction, { environmentId: connection.environmentId, connectionId: connection.id, kind, diagnosis }, deps)
+  const { sent, kind, diagnosis, withEvent } = told
+  const operationId = operationIdOf(sent.operation, deps.clock.now())
+  for (const { connection, integration, grant } of await connectionsOfGrant(transaction, sent.grant.id)) {
+    await openIssue(
+      transaction,
+      { environmentId: connection.environmentId, connectionId: connection.id, kind, diagnosis, operationId },
+      deps,
+    )
     if (!withEvent) continue
     await deps.recordEvent(transaction, {
       environmentId: connection.environmentId,

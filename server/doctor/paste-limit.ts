@@ -2,7 +2,7 @@
 import { fail } from '@hawser/api/errors.ts'
 import type { Clock } from '#lib/clock.ts'
 import { createLru } from '#lib/lru.ts'
-import type { Principal } from '#http/principal.ts'
+import { actorOf, type Principal } from '#http/principal.ts'
 
 const WINDOW_MS = 60_000
 const MOST_OF_A_SESSION = 20
@@ -16,7 +16,8 @@ export function createPasteLimit(clock: Clock): PasteLimit {
   const counts = createLru<string, { count: number; since: number }>({ maxEntries: MOST_CALLERS })
   return (principal) => {
     const isSession = principal.kind === 'session'
-    const caller = isSession ? `session ${principal.sessionId}` : `key ${principal.keyId}`
+    const { kind, id } = actorOf(principal)
+    const caller = `${kind} ${id}`
     const found = counts.get(caller)
     if (!found || clock.now() - found.since >= WINDOW_MS) {
       counts.set(caller, { count: 1, since: clock.now() })

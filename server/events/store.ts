@@ -15,7 +15,8 @@ export async function environmentOfEvent(
 export interface NewEvent {
   id: string
   environmentId: string
-  connectionId: string
+  /** The row's uuid. */
+  connectionId: string | null
   type: string
   /** JSON text. */
   payload: string
@@ -78,9 +79,11 @@ export interface WaitingEvent {
   environmentId: string
   environmentName: string
   connectionId: string | null
+  type: string
   payload: unknown
   url: string
   attempts: number
+  /** Or when it was sent again by hand. */
   createdAt: Date
   webhookDataKey: Buffer
   webhookKey: Buffer
@@ -93,13 +96,15 @@ export async function findWaitingEvent(executor: Executor, id: string): Promise<
     environment_id: string
     name: string
     connection_id: string | null
+    type: string
     payload: unknown
     url: string
     attempts: number
     created_at: Date
     webhook_data_key: Buffer
     webhook_key: Buffer
-  }>`select e.id, e.environment_id, n.name, e.connection_id, e.payload, e.url, e.attempts, e.created_at, n.webhook_data_key, n.webhook_key
+  }>`select e.id, e.environment_id, n.name, e.connection_id, e.type, e.payload, e.url, e.attempts,
+      coalesce(e.replayed_at, e.created_at) as created_at, n.webhook_data_key, n.webhook_key
     from event e join environment n on n.id = e.environment_id
     where e.id = ${id} and e.type <> 'alert' and e.delivered_at is null and e.given_up_at is null`.execute(executor)
   const row = rows[0]
@@ -109,6 +114,7 @@ export async function findWaitingEvent(executor: Executor, id: string): Promise<
       environmentId: row.environment_id,
       environmentName: row.name,
       connectionId: row.connection_id,
+      type: row.type,
       payload: row.payload,
       url: row.url,
       attempts: row.attempts,
@@ -119,21 +125,37 @@ export async function findWaitingEvent(executor: Executor, id: string): Promise<
   )
 }
 
-export async function setDelivered(executor: Executor, id: string): Promise<void> {
-  await sql`update event set delivered_at = hawser_now(), attempts = attempts + 1, last_error = null
+/** One attempt to deliver, as it is kept. */
+export interface Try {
+  at: string
+  status: number | null
+  duration_ms: number
+  error: { code: string; title: string } | null
+  /** What the receiver said, up to 1 KiB. */
+  answer: string | null
+}
+
+/** The last 20. */
+const withTry = (tried: Try) =>
+  sql`tries = (case when jsonb_array_length(tries) >= 20 then tries - 0 else tries end) || ${JSON.stringify(tried)}::jsonb`
+
+export async function setDelivered(executor: Executor, id: string, tried: Try): Promise<void> {
+  await sql`update event set delivered_at = hawser_now(), attempts = attempts + 1, last_error = null, next_attempt_at = null, ${withTry(tried)}
     where id = ${id} and delivered_at is null and given_up_at is null`.execute(executor)
 }
 
 /** False if the event has been settled in the meantime. */
-export async function setGivenUp(executor: Executor, id: string, error: string): Promise<boolean> {
-  const { numAffectedRows } = await sql`update event set given_up_at = hawser_now(), attempts = attempts + 1, last_error = ${error}
+export async function setGivenUp(executor: Executor, id: string, error: string, tried: Try): Promise<boolean> {
+  const { numAffectedRows } = await sql`update event set given_up_at = hawser_now(), attempts = attempts + 1, last_error = ${error},
+      next_attempt_at = null, ${withTry(tried)}
     where id = ${id} and delivered_at is null and given_up_at is null`.execute(executor)
   return numAffectedRows === 1n
 }
 
 /** False if the event has been settled in the meantime. */
-export async function countFailedAttempt(executor: Executor, id: string, error: string): Promise<boolean> {
-  const { numAffectedRows } = await sql`update event set attempts = attempts + 1, last_error = ${error}
+export async function countFailedAttempt(executor: Executor, id: string, error: string, tried: Try, nextAt: Date): Promise<boolean> {
+  const { numAffectedRows } =
+    await sql`update event set attempts = attempts + 1, last_error = ${error}, next_attempt_at = ${nextAt}, ${withTry(tried)}
     where id = ${id} and delivered_at is null and given_up_at is null`.execute(executor)
   return numAffectedRows === 1n
 }
@@ -156,6 +178,6 @@ export async function deleteSettledEvents(
 export async function giveUpOverdueEvents(executor: Executor, ageMs: number): Promise<number> {
   const { numAffectedRows } = await sql`update event set given_up_at = hawser_now(), last_error = coalesce(last_error, 'never tried')
     where delivered_at is null and given_up_at is null
-      and created_at < hawser_now() - make_interval(secs => ${ageMs / 1000}::double precision)`.execute(executor)
+      and coalesce(replayed_at, created_at) < hawser_now() - make_interval(secs => ${ageMs / 1000}::double precision)`.execute(executor)
   return Number(numAffectedRows ?? 0)
 }

@@ -2,7 +2,7 @@ import * as routes from '@hawser/api/freeze.ts'
 import { fail } from '@hawser/api/errors.ts'
 import type { Kysely } from 'kysely'
 import { handler, type Handler } from '#http/handler.ts'
-import { seesConnection, seesIntegration, type KeyPrincipal } from '#http/principal.ts'
+import { actorOf, seesConnection, seesIntegration, type OwnSide } from '#http/principal.ts'
 import { connectionIdOf, deleteFrozen, insertFrozen, integrationIdOf, type FrozenPlace } from './frozen-store.ts'
 import type { FrozenPlaces } from './frozen-places.ts'
 
@@ -21,15 +21,15 @@ export interface ChangeFreezeDeps {
 const NO_REASON = 'no reason was given'
 
 export function freezeHandlers(deps: ChangeFreezeDeps): Handler[] {
-  const ofEnvironment = async (principal: KeyPrincipal): Promise<FrozenPlace> => ({ environmentId: principal.environmentId })
-  const ofIntegration = async (principal: KeyPrincipal, key: string) => {
+  const ofEnvironment = async (principal: OwnSide): Promise<FrozenPlace> => ({ environmentId: principal.environmentId })
+  const ofIntegration = async (principal: OwnSide, key: string) => {
     const { environmentId } = principal
     if (!seesIntegration(principal, key)) throw fail('unknown_provider_config')
     const integrationId = await integrationIdOf(deps.db, environmentId, key)
     if (integrationId === undefined) throw fail('unknown_provider_config')
     return { environmentId, integrationId }
   }
-  const ofConnection = async (principal: KeyPrincipal, key: string, name: string): Promise<FrozenPlace> => {
+  const ofConnection = async (principal: OwnSide, key: string, name: string): Promise<FrozenPlace> => {
     const { environmentId, integrationId } = await ofIntegration(principal, key)
     const found = await connectionIdOf(deps.db, integrationId, name)
     if (!found || !seesConnection(principal, { integrationKey: key, connectionId: name, tags: found.tags }))
@@ -55,7 +55,7 @@ export function freezeHandlers(deps: ChangeFreezeDeps): Handler[] {
 }
 
 /** The audit's row comes after: if it cannot be written the caller hears of it, and what was meant to stop has stopped. */
-async function freeze(deps: ChangeFreezeDeps, principal: KeyPrincipal, place: FrozenPlace, reason = NO_REASON) {
+async function freeze(deps: ChangeFreezeDeps, principal: OwnSide, place: FrozenPlace, reason = NO_REASON) {
   const frozen = await insertFrozen(deps.db, place, reason)
   if (!frozen) throw fail('conflict', { message: 'Too much is frozen one by one. Freeze the integration, or the environment.' })
   // This node is asked next as a rule; the others hear of it by the database.
@@ -65,19 +65,19 @@ async function freeze(deps: ChangeFreezeDeps, principal: KeyPrincipal, place: Fr
 }
 
 /** The audit's row comes first: nothing is used again without its trace. */
-async function unfreeze(deps: ChangeFreezeDeps, principal: KeyPrincipal, place: FrozenPlace) {
+async function unfreeze(deps: ChangeFreezeDeps, principal: OwnSide, place: FrozenPlace) {
   await record(deps, principal, place, 'unfreeze', undefined)
   await deleteFrozen(deps.db, place)
   await deps.places.reload()
   return { data: { frozen: false, reason: null, frozen_at: null } }
 }
 
-function record(deps: ChangeFreezeDeps, principal: KeyPrincipal, place: FrozenPlace, verb: string, reason: string | undefined) {
+function record(deps: ChangeFreezeDeps, principal: OwnSide, place: FrozenPlace, verb: string, reason: string | undefined) {
   const { environmentId, integrationId, connectionId } = place
   const what = connectionId ? 'connection' : integrationId ? 'integration' : 'environment'
   return deps.recordChange({
     environmentId,
-    actor: { kind: 'key', id: principal.keyId },
+    actor: actorOf(principal),
     action: `${what}.${verb}`,
     subject: {
       ...(integrationId ? { integration: integrationId } : {}),

@@ -1,4 +1,4 @@
-/** Says who calls: an API key or a connect session. Keys are high-entropy, so one SHA-256 is all they cost. */
+/** Says who calls: an API key, a connect session, or a person by the cookie of her session. Keys are high-entropy, so one SHA-256 is all they cost. */
 import { hash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { Failure, fail } from '@hawser/api/errors.ts'
@@ -6,7 +6,8 @@ import type { Bus } from '#bus/bus.ts'
 import type { Clock } from '#lib/clock.ts'
 import { createGuessLimit } from './guess-limit.ts'
 import { createKnownCredentials } from './known-credentials.ts'
-import type { KeyPrincipal, Principal, SessionPrincipal } from './principal.ts'
+import { requireOwnPage, sessionCookieOf } from './own-page.ts'
+import type { KeyPrincipal, MemberPrincipal, Principal, SessionPrincipal } from './principal.ts'
 
 export const SESSION_PREFIX = 'nango_connect_session_'
 // Presets carry the name of their environment, which may hold underscores.
@@ -22,10 +23,33 @@ export interface AuthenticatorOptions {
   /** By SHA-256 of the key; undefined if there is none, or it is over. */
   findKey(secretHash: Buffer): Promise<KeyPrincipal | undefined>
   findSession(tokenHash: Buffer): Promise<SessionPrincipal | undefined>
+  /** Absent: no cookie is ever looked at. */
+  people?: PeopleOptions
   /** How long a known key is honoured while the database is away, in ms. */
   maxStaleMs: number
   /** Called for each use of a key. In memory only. */
   noteUse(keyId: string): void
+}
+
+export interface MemberRequest {
+  /** The value of the session's cookie. */
+  cookie: string
+  /** Of the header `Hawser-Environment`; empty: the first that the person may see. */
+  environment: string
+}
+
+export interface PeopleOptions {
+  /** Origin of the public URL. */
+  origin: string
+  /** Throws `not_signed_in`, `credentials_unavailable`, `not_found`. */
+  findMember(request: MemberRequest): Promise<MemberPrincipal>
+}
+
+/** What an endpoint takes. `key` goes for people too. */
+export interface Accepts {
+  key: boolean
+  session: boolean
+  person?: boolean
 }
 
 export interface Authenticator {
@@ -36,8 +60,11 @@ export interface Authenticator {
   key(secret: string, address: string): KeyPrincipal | Promise<KeyPrincipal>
   /** Throws `invalid_connect_session_token_format`, `unknown_connect_session_token`, and `credentials_unavailable` while the database is away. */
   session(token: string): Promise<SessionPrincipal>
-  /** Reads the Authorization header. Throws what `key` and `session` throw, and `too_many_request` for an address that keeps guessing sessions. */
-  request(request: FastifyRequest, accepts: { key: boolean; session: boolean }): Promise<Principal>
+  /**
+   * Reads the Authorization header, and in its absence the session's cookie. Throws what `key` and `session` throw, `not_signed_in`, `foreign_page`,
+   * and `too_many_request` for an address that keeps guessing sessions.
+   */
+  request(request: FastifyRequest, accepts: Accepts): Promise<Principal>
 }
 
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
@@ -82,7 +109,18 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     return principal
   }
 
-  async function request(incoming: FastifyRequest, accepts: { key: boolean; session: boolean }): Promise<Principal> {
+  async function request(incoming: FastifyRequest, accepts: Accepts): Promise<Principal> {
+    const { people } = options
+    const cookie = people && incoming.headers.authorization === undefined ? sessionCookieOf(incoming.headers.cookie) : undefined
+    if (people && cookie !== undefined && (accepts.key || accepts.person)) {
+      const environment = requireOwnPage(incoming, people.origin)
+      return await people.findMember({ cookie, environment })
+    }
+    if (accepts.person) {
+      if (incoming.headers.authorization === undefined) throw fail('not_signed_in')
+      await key(bearerOf(incoming.headers.authorization), incoming.ip)
+      throw fail('forbidden', { message: 'An API key may not do that: it is for people who are signed in.' })
+    }
     const token = bearerOf(incoming.headers.authorization)
     const isSession = token.startsWith(SESSION_PREFIX)
     if (!isSession && !accepts.key)

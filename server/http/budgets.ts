@@ -33,7 +33,7 @@ export interface Budgets {
   places: ProxyPlaces
 }
 
-const BROWSER_PATHS = /^\/(oauth\/(connect\/|callback)|connect-ui|connect\/session$)/
+const BROWSER_PATHS = /^\/(oauth\/(connect\/|callback)|connect-ui|connect\/session$|accounts\/)/
 
 export function createBudgets(clock: Clock, settings: BudgetSettings): Budgets {
   const byKey = createRateLimit(clock, settings.apiCallsPerMinute)
@@ -41,7 +41,7 @@ export function createBudgets(clock: Clock, settings: BudgetSettings): Budgets {
   const byAddress = createRateLimit(clock, settings.browserCallsPerMinute)
   const count = <P extends Principal>(principal: P): P => {
     if (principal.kind === 'session') bySession.take(principal.sessionId)
-    else if (principal.kind === 'key') byKey.take(principal.keyId)
+    else byKey.take(principal.kind === 'key' ? principal.keyId : principal.personId)
     return principal
   }
   return {

@@ -1,20 +1,22 @@
 /** An endpoint's code, bound to its contract: `handler(routes.getConnection, async (call) => …)`. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { BodyOf, ParamsOf, QueryOf, ReplyOf, Route } from '@hawser/api/route.ts'
-import type { Principal } from './principal.ts'
+import type { MemberPrincipal, OwnSide, Principal, SessionPrincipal } from './principal.ts'
 
 export interface Call<R extends Route> {
   params: ParamsOf<R>
   query: QueryOf<R>
   body: BodyOf<R>
   /** For open endpoints `undefined`. */
-  principal: R['access'] extends { open: true }
+  principal: R['access'] extends { open: true } | { page: true }
     ? undefined
-    : R['access'] extends { key: readonly unknown[]; session: true }
-      ? Principal
-      : R['access'] extends { session: true }
-        ? Extract<Principal, { kind: 'session' }>
-        : Extract<Principal, { kind: 'key' }>
+    : R['access'] extends { person: readonly unknown[] }
+      ? MemberPrincipal
+      : R['access'] extends { key: readonly unknown[]; session: true }
+        ? Principal
+        : R['access'] extends { session: true }
+          ? SessionPrincipal
+          : OwnSide
   request: FastifyRequest
   reply: FastifyReply
 }

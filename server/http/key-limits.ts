@@ -23,9 +23,18 @@ const OF_CREDENTIALS: ReadonlySet<Scope> = new Set([
   'environment:connections:read_refresh_token',
 ])
 
+/** Tells of the whole environment, or changes it. */
+const OF_ENVIRONMENT: ReadonlySet<Scope> = new Set([
+  'environment:settings:update',
+  'environment:audit:read',
+  'environment:activity:read',
+  'environment:webhooks:read',
+  'environment:webhooks:write',
+])
+
 /** Whether a key with these limits lacks the scope, though it was given to it. */
 export function takenAway(limits: Limits, scope: Scope): boolean {
-  if (scope === 'environment:settings:update' || scope === 'environment:audit:read') return true
+  if (OF_ENVIRONMENT.has(scope)) return true
   const limitsCalls = limits.methods !== undefined || limits.paths !== undefined
   if (limitsCalls && OF_CREDENTIALS.has(scope)) return true
   return (limitsCalls || limits.connections !== undefined) && OF_INTEGRATIONS.has(scope)

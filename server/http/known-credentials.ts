@@ -24,6 +24,8 @@ export interface KnownCredentials<V> {
   warm(digest: string): V | undefined
   /** From the database. Throws `unknown()`, and `credentials_unavailable` while the database is away. */
   load(digest: string): Promise<V>
+  /** Here, at once; other nodes hear of a change by the bus. */
+  forget(): void
 }
 
 export function createKnownCredentials<V>(options: KnownCredentialsOptions<V>): KnownCredentials<V> {
@@ -72,5 +74,6 @@ export function createKnownCredentials<V>(options: KnownCredentialsOptions<V>): 
       return known.value
     },
     load,
+    forget,
   }
 }

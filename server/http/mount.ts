@@ -1,17 +1,21 @@
 /** Puts the contract's endpoints on the server: access, then input, then the handler, then the answer. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { fail } from '@hawser/api/errors.ts'
+import { allScopesOf } from '@hawser/api/roles.ts'
 import type { Route } from '@hawser/api/route.ts'
 import type { Authenticator } from './authenticate.ts'
 import { hasBody, limitBodyTime } from './body-time.ts'
 import type { Call, Handler } from './handler.ts'
 import { parseInput } from './parse-input.ts'
-import { requireScope, type Principal } from './principal.ts'
+import { requireOwnPage } from './own-page.ts'
+import { requirePeopleScope, requireScope, type MemberPrincipal, type Principal } from './principal.ts'
 
 export interface MountOptions {
   routes: readonly Route[]
   handlers: readonly Handler[]
   authenticator: Authenticator
+  /** Origin of the public URL: pages of this server call from there. */
+  origin?: string
   /** Holds every answer against its schema; on in tests. */
   checkReplies: boolean
   /** How long a caller who was admitted may take to send his body, in ms; a minute unless given. */
@@ -47,8 +51,8 @@ function mountRoute(app: FastifyInstance, route: Route, handler: Handler, option
     ...(route.access.open ? { bodyLimit: OPEN_BODY_BYTES } : {}),
     // Before the body is read: an unknown caller costs a hash, not a body.
     onRequest: async (request, reply) => {
-      void reply.headers(CORS_HEADERS)
-      const principal = await admit(route, request, options.authenticator)
+      if (isForOthers(route)) void reply.headers(CORS_HEADERS)
+      const principal = await admit(route, request, options)
       if (principal) principals.set(request, principal)
       refuseForeignBody(route, request)
       limitBodyTime(request, options.bodyDeadlineMs)
@@ -62,10 +66,32 @@ function mountRoute(app: FastifyInstance, route: Route, handler: Handler, option
   })
 }
 
-async function admit(route: Route, request: FastifyRequest, authenticator: Authenticator): Promise<Principal | undefined> {
-  if (route.access.open) return undefined
-  const principal = await authenticator.request(request, { key: route.access.key !== undefined, session: route.access.session === true })
-  if (principal.kind === 'key') requireScope(principal, ...(route.access.key ?? []))
+async function admit(route: Route, request: FastifyRequest, { authenticator, origin }: MountOptions): Promise<Principal | undefined> {
+  const { open, page, key, session, person } = route.access
+  if (open) return undefined
+  if (page) {
+    requireOwnPage(request, origin)
+    return undefined
+  }
+  const principal = await authenticator.request(request, {
+    key: key !== undefined,
+    session: session === true,
+    person: person !== undefined,
+  })
+  if (principal.kind === 'member') return admitMember(route, request, principal)
+  if (principal.kind === 'key') requireScope(principal, ...(key ?? []))
+  return principal
+}
+
+/** Secrets are shown to people, and dangerous things done, only if they ask for it and have proved lately who they are. */
+function admitMember(route: Route, request: FastifyRequest, usual: MemberPrincipal): MemberPrincipal {
+  const more = route.confirmed === true || request.headers['hawser-reveal'] === 'true'
+  const principal = more && usual.environmentName !== '' ? { ...usual, scopes: allScopesOf(usual.role) } : usual
+  if (route.access.person) requirePeopleScope(principal, route.access.person)
+  else if (principal.environmentName === '')
+    throw fail('forbidden', { message: 'You have no role in any environment. Ask an owner for one.' })
+  else requireScope(principal, ...(route.access.key ?? []))
+  if (more && !principal.confirmed) throw fail('confirm_identity')
   return principal
 }
 
@@ -94,9 +120,14 @@ function checked(route: Route, body: unknown): unknown {
   return body
 }
 
-/** Browsers may call with a session token from any page; no cookie is ever read here. */
+/** What is for people alone is called from pages of this server. */
+function isForOthers({ access }: Route): boolean {
+  return access.person === undefined && access.page === undefined
+}
+
+/** Browsers may call with a session token from any page: without cookies, which this lets no foreign page send. */
 function allowCrossOrigin(app: FastifyInstance, routes: readonly Route[]): void {
-  const paths = new Set(routes.map((route) => route.path.replace(/:[a-zA-Z]+\*$/, '*')))
+  const paths = new Set(routes.filter(isForOthers).map((route) => route.path.replace(/:[a-zA-Z]+\*$/, '*')))
   // Answered before a body could be read: a preflight has no key.
   const answer = async (_request: FastifyRequest, reply: FastifyReply) => reply.code(204).headers(CORS_HEADERS).send()
   for (const path of paths) app.options(path, { onRequest: answer }, answer)

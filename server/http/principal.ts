@@ -1,6 +1,7 @@
 /** Who is calling. Made by `authenticate`, carried by every call. */
 import { fail } from '@hawser/api/errors.ts'
 import type { Limits } from '@hawser/api/limits.ts'
+import type { PeopleScope, Role } from '@hawser/api/roles.ts'
 import type { Scope } from '@hawser/api/scopes.ts'
 import { scopeCovers } from '@hawser/api/scopes.ts'
 import { connectionWithin, integrationWithin, takenAway, type NamedConnection } from './key-limits.ts'
@@ -26,12 +27,38 @@ export interface SessionPrincipal {
   allowedIntegrations: readonly string[] | undefined
 }
 
-export type Principal = KeyPrincipal | SessionPrincipal
+/** A person who is signed in, in one environment. */
+export interface MemberPrincipal {
+  kind: 'member'
+  personId: string
+  /** The session's row, and the hash that it is found by. */
+  personSessionId: string
+  sessionHash: string
+  environmentId: string
+  environmentName: string
+  role: Role
+  /** Without those that show secrets, unless this call asked for them and the person proved lately who she is. */
+  scopes: readonly string[]
+  /** Proved lately who she is; ms since 1970 until when. */
+  confirmed: boolean
+  confirmedUntil: number
+  sessionEndsAt: number
+  /** As of a key without limits, so that both can be asked alike. */
+  limits?: undefined
+  expiresAt?: undefined
+}
+
+/** Who calls on the installation's side: a program with a key, or a person. */
+export type OwnSide = KeyPrincipal | MemberPrincipal
+export type Principal = OwnSide | SessionPrincipal
+
+/** Begins the `keyId` of tokens that a person made. */
+export const PERSON = 'person:'
 
 /** The bearer of a connection token, or of a JWT that the customer's backend signed: may call one connection, and nothing else. */
 export interface ConnectionPrincipal {
   kind: 'connection'
-  /** The API key that made the token, or the signing key: what the audit trail and last uses name. */
+  /** The API key that made the token, the signing key, or `person:` and the person who made it: what the audit trail and last uses name. */
   keyId: string
   environmentId: string
   connection: { uuid: string } | { integrationKey: string; connectionId: string }
@@ -45,8 +72,14 @@ export interface ConnectionPrincipal {
   expiresAt: number
 }
 
+/** Who did it, as the audit trail keeps it. */
+export function actorOf(principal: Principal): { kind: string; id: string } {
+  if (principal.kind === 'key') return { kind: 'key', id: principal.keyId }
+  return principal.kind === 'member' ? { kind: 'person', id: principal.personId } : { kind: 'session', id: principal.sessionId }
+}
+
 export function mayCall(principal: Principal, scope: Scope): boolean {
-  if (principal.kind !== 'key' || !scopeCovers(principal.scopes, scope)) return false
+  if (principal.kind === 'session' || !scopeCovers(principal.scopes, scope)) return false
   return principal.limits === undefined || !takenAway(principal.limits, scope)
 }
 
@@ -58,10 +91,16 @@ export function requireScope(principal: Principal, ...anyOf: Scope[]): void {
   throw fail('forbidden', { message: `Insufficient scope. ${wanted}${limited ? ', held by a key without limits' : ''}` })
 }
 
+/** Of a person: what no API key can hold. Throws `forbidden`. */
+export function requirePeopleScope(principal: MemberPrincipal, anyOf: readonly PeopleScope[]): void {
+  if (anyOf.length > 0 && !anyOf.some((scope) => principal.scopes.includes(scope)))
+    throw fail('forbidden', { message: 'That needs the role of an owner.' })
+}
+
 /** Every limit that holds for what the principal does. */
 export function limitsOf(principal: Principal | ConnectionPrincipal): readonly Limits[] {
   if (principal.kind === 'connection') return principal.limits
-  return principal.kind === 'key' && principal.limits !== undefined ? [principal.limits] : NONE
+  return principal.kind !== 'session' && principal.limits !== undefined ? [principal.limits] : NONE
 }
 
 const NONE: readonly Limits[] = []

@@ -1,7 +1,6 @@
 import { fail } from '@hawser/api/errors.ts'
 import type { Transaction } from 'kysely'
-import { seesIntegration, type KeyPrincipal } from '#http/principal.ts'
-import { actorOf } from './actor.ts'
+import { actorOf, seesIntegration, type OwnSide } from '#http/principal.ts'
 import type { IntegrationDeps } from './compose-integrations.ts'
 import type { IntegrationWithSettings } from './integration.ts'
 import { holdByKey } from './store.ts'
@@ -12,7 +11,7 @@ import { holdByKey } from './store.ts'
  */
 export async function changeClients<T>(
   deps: IntegrationDeps,
-  { principal, uniqueKey, action }: { principal: KeyPrincipal; uniqueKey: string; action: string },
+  { principal, uniqueKey, action }: { principal: OwnSide; uniqueKey: string; action: string },
   change: (
     transaction: Transaction<unknown>,
     integration: IntegrationWithSettings,

@@ -1,12 +1,11 @@
 import type { Transaction } from 'kysely'
 import * as routes from '@hawser/api/integrations.ts'
 import { handler, type Handler } from '#http/handler.ts'
-import type { KeyPrincipal } from '#http/principal.ts'
+import { actorOf, type OwnSide } from '#http/principal.ts'
 import { newId } from '#lib/ids.ts'
 import { secret } from '#lib/secret.ts'
 import type { Provider } from '#providers/provider.ts'
 import type { IntegrationWithSettings, StoredIntegration } from './integration.ts'
-import { actorOf } from './actor.ts'
 import type { IntegrationDeps } from './compose-integrations.ts'
 import { integrationAnswer, type IntegrationAnswer } from './integration-answer.ts'
 import { invalidField } from './invalid-field.ts'
@@ -63,7 +62,7 @@ interface Fields {
 
 async function insertIntegration(
   deps: IntegrationDeps,
-  principal: KeyPrincipal,
+  principal: OwnSide,
   provider: Provider,
   fields: Fields,
   alongside: (transaction: Transaction<unknown>, made: StoredIntegration) => Promise<void> = async () => {},

@@ -30,7 +30,7 @@ type Diagnosis = z.output<typeof diagnosis>
  */
 export async function openIssue(
   transaction: Transaction<unknown>,
-  issue: { environmentId: string; connectionId: string; kind: IssueKind; diagnosis: unknown },
+  issue: { environmentId: string; connectionId: string; kind: IssueKind; diagnosis: unknown; operationId?: string | undefined },
   events: IssueEvents,
 ): Promise<void> {
   const stored = await insertOrCount(transaction, { id: newId(), ...issue })

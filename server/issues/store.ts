@@ -13,6 +13,8 @@ export interface StoredIssue {
   openedAt: Date
   lastSeenAt: Date
   closedAt: Date | null
+  /** Of the activity: where it was seen last. */
+  operationId: string | undefined
 }
 
 interface IssueRow {
@@ -24,6 +26,7 @@ interface IssueRow {
   opened_at: Date
   last_seen_at: Date
   closed_at: Date | null
+  operation_id: string | null
 }
 
 export interface NewIssue {
@@ -32,9 +35,10 @@ export interface NewIssue {
   connectionId: string
   kind: string
   diagnosis: unknown
+  operationId?: string | undefined
 }
 
-const columns = sql.raw('id, connection_id, kind, diagnosis, count, opened_at, last_seen_at, closed_at')
+const columns = sql.raw('id, connection_id, kind, diagnosis, count, opened_at, last_seen_at, closed_at, operation_id')
 
 function toIssue(row: IssueRow): StoredIssue {
   return {
@@ -46,6 +50,7 @@ function toIssue(row: IssueRow): StoredIssue {
     openedAt: row.opened_at,
     lastSeenAt: row.last_seen_at,
     closedAt: row.closed_at,
+    operationId: row.operation_id ?? undefined,
   }
 }
 
@@ -53,10 +58,11 @@ function toIssue(row: IssueRow): StoredIssue {
 export async function insertOrCount(db: Kysely<unknown>, issue: NewIssue): Promise<StoredIssue> {
   const diagnosis = issue.diagnosis === undefined || issue.diagnosis === null ? null : JSON.stringify(issue.diagnosis)
   const { rows } = await sql<IssueRow>`
-    insert into issue (id, environment_id, connection_id, kind, diagnosis)
-    values (${issue.id}, ${issue.environmentId}, ${issue.connectionId}, ${issue.kind}, ${diagnosis}::jsonb)
+    insert into issue (id, environment_id, connection_id, kind, diagnosis, operation_id)
+    values (${issue.id}, ${issue.environmentId}, ${issue.connectionId}, ${issue.kind}, ${diagnosis}::jsonb, ${issue.operationId ?? null}::uuid)
     on conflict (connection_id, kind) where closed_at is null
-    do update set count = issue.count + 1, last_seen_at = hawser_now(), diagnosis = excluded.diagnosis
+    do update set count = issue.count + 1, last_seen_at = hawser_now(), diagnosis = excluded.diagnosis,
+      operation_id = coalesce(excluded.operation_id, issue.operation_id)
     returning ${columns}`.execute(db)
   return toIssue(rows[0]!)
 }
@@ -158,7 +164,7 @@ export async function listIssuesBy(db: Kysely<unknown>, filter: IssueFilter): Pr
       sql`(s.opened_at, s.id) < (select b.opened_at, b.id from issue b where b.id = ${filter.before} and b.environment_id = ${environmentId})`,
     )
   const { rows } = await sql<IssueRow & { name: string; unique_key: string; provider: string; end_user: Subject['endUser'] }>`
-    select s.id, s.connection_id, s.kind, s.diagnosis, s.count, s.opened_at, s.last_seen_at, s.closed_at,
+    select s.id, s.connection_id, s.kind, s.diagnosis, s.count, s.opened_at, s.last_seen_at, s.closed_at, s.operation_id,
       c.connection_id as name, i.unique_key, i.provider, c.end_user
     from issue s join connection c on c.id = s.connection_id join integration i on i.id = c.integration_id
     where ${sql.join(conditions, sql` and `)} order by s.opened_at desc, s.id desc limit ${filter.limit}`.execute(db)

@@ -15,7 +15,7 @@ import { reaches } from './allowed-call.ts'
 import type { ApiBase } from './api-base.ts'
 import { apiBase } from './api-base.ts'
 import type { Exchange } from './exchange.ts'
-import { waitFor } from './exchange.ts'
+import { noteAnswer, noteFailing, noteStep, waitFor } from './exchange.ts'
 import type { Outcome, Plan } from './forward.ts'
 import { forward } from './forward.ts'
 import { holdsLinks, isJson, rewriteLinks, rewriteLocation } from './gateway-links.ts'
@@ -207,10 +207,10 @@ async function follow(
     case 'gone':
       throw new CallerGone()
     case 'failed':
-      return afterError(call, state, outcome.error, rules)
+      return afterError(deps, call, state, outcome.error, rules)
     case 'dropped':
-      if (next.kind === 'retry') await retryAfter(call, state, next.afterMs)
-      else if (next.kind === 'redirect') followRedirect(call, state, next.redirect)
+      if (next.kind === 'retry') await retryAfter(deps, call, state, next.afterMs, `The provider answered ${outcome.status}`)
+      else if (next.kind === 'redirect') followRedirect(deps, call, state, next.redirect)
       return undefined
     case 'held': {
       const { status, headers, body } = outcome
@@ -218,8 +218,8 @@ async function follow(
       const moved = mayHaveMoved(state.credentials.live, status, deps.kit.clock.now())
       if (!moved && !meansExpired(deps.isRefreshable, call.live.provider, status, headers, body)) {
         const afterMs = waitAfterStatus(status, headers, rules)
-        if (afterMs === undefined) return answer(call, status, head(headers), body)
-        await retryAfter(call, state, afterMs)
+        if (afterMs === undefined) return answer(call, status, headers, head(headers), body)
+        await retryAfter(deps, call, state, afterMs, `The provider answered ${status}`)
         return undefined
       }
       const renewed = await renewForReplay(deps.connections, state.credentials, call.body).catch((error: unknown) => {
@@ -227,7 +227,8 @@ async function follow(
         if (moved && error instanceof Failure) return undefined
         throw error
       })
-      if (renewed === undefined) return answer(call, status, head(headers), body)
+      if (renewed === undefined) return answer(call, status, headers, head(headers), body)
+      noteStep(call.exchange, deps.kit.clock.now(), `The provider answered ${status}; the request is sent again with other credentials`)
       const [target, requestHead] = addressed(deps, call, renewed)
       Object.assign(state, { credentials: renewed, target, headers: requestHead, replayed: true })
       return undefined
@@ -235,7 +236,13 @@ async function follow(
   }
 }
 
-async function afterError(call: Call, state: State, error: NetworkErrorDescription, rules: RetryRules): Promise<undefined> {
+async function afterError(
+  deps: ProxyDeps,
+  call: Call,
+  state: State,
+  error: NetworkErrorDescription,
+  rules: RetryRules,
+): Promise<undefined> {
   if (call.body.kind === 'stream' && call.body.stream.errored instanceof CallerGone) {
     throw fail('invalid_request', { message: 'The body stopped before its end.' })
   }
@@ -246,16 +253,18 @@ async function afterError(call: Call, state: State, error: NetworkErrorDescripti
   }
   const afterMs = waitAfterError(error, rules)
   if (afterMs === undefined) throw failureOf(error, call.live.provider.family ?? 'generic')
-  await retryAfter(call, state, afterMs)
+  await retryAfter(deps, call, state, afterMs, `No answer: ${error.text}`)
 }
 
-async function retryAfter(call: Call, state: State, ms: number): Promise<void> {
+async function retryAfter({ kit }: ProxyDeps, call: Call, state: State, ms: number, why: string): Promise<void> {
   state.retried++
+  noteStep(call.exchange, kit.clock.now(), `${why}; attempt ${state.retried + 1} follows in ${Math.round(ms)} ms`, 'warn')
   await waitFor(call.exchange, ms)
 }
 
-function followRedirect(call: Call, state: State, { target, leavesOrigin }: Redirect): void {
+function followRedirect({ kit }: ProxyDeps, call: Call, state: State, { target, leavesOrigin }: Redirect): void {
   state.redirects++
+  noteStep(call.exchange, kit.clock.now(), `The provider redirects to ${target.origin}${leavesOrigin ? ', which gets no credentials' : ''}`)
   state.target = target
   if (!leavesOrigin || state.stranger) return
   state.stranger = true
@@ -273,7 +282,10 @@ function failureOf({ kind, text }: NetworkErrorDescription, family: 'salesforce'
   return fail('upstream_unreachable', { message: `The provider could not be reached: ${text}.`, diagnosis })
 }
 
-function answer({ exchange: { response, request } }: Call, status: number, head: string[], body: Buffer): number {
+function answer({ exchange }: Call, status: number, headers: IncomingHttpHeaders, head: string[], body: Buffer): number {
+  const { response, request } = exchange
+  noteAnswer(exchange, status, headers)
+  if (exchange.failing !== undefined) noteFailing(exchange.failing, body)
   response.writeHead(status, head)
   response.end(request.method === 'HEAD' ? undefined : body)
   return status
@@ -281,11 +293,11 @@ function answer({ exchange: { response, request } }: Call, status: number, head:
 
 function answerWithLinks(call: Call, state: State, status: number, head: string[], headers: IncomingHttpHeaders, body: Buffer): number {
   const rewritten = rewriteLinks(body, headers['content-encoding'], state.target.origin, call.gatewayOrigin())
-  if (rewritten === undefined) return answer(call, status, head, body)
+  if (rewritten === undefined) return answer(call, status, headers, head, body)
   // Another text than the provider's: neither its coding nor its checksums fit any more.
   const plain = ['content-encoding', 'etag', 'content-md5', 'digest', 'content-digest'].reduce(
     (list, name) => replaceHeader(list, name, undefined),
     head,
   )
-  return answer(call, status, replaceHeader(plain, 'content-length', String(rewritten.length)), rewritten)
+  return answer(call, status, headers, replaceHeader(plain, 'content-length', String(rewritten.length)), rewritten)
 }

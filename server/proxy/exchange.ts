@@ -1,5 +1,7 @@
 /** One caller's request and the answer to it, over all attempts that it takes. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import { isJsonType, KEPT_BODY_BYTES } from '#activity/failing-body.ts'
+import type { Step } from '#activity/operation.ts'
 import { CallerGone } from './request-body.ts'
 
 export interface Exchange {
@@ -9,10 +11,22 @@ export interface Exchange {
   gone: boolean
   /** Ends what is under way (an attempt, a wait) when the caller hangs up. */
   onGone: (() => void) | undefined
+  /** Of a provider's answer that tells of an error (400 and above), for the activity. */
+  failing: FailingAnswer | undefined
+  /** What was done besides sending the request once. */
+  steps: Step[] | undefined
+}
+
+export interface FailingAnswer {
+  headers: IncomingHttpHeaders
+  /** The beginning of a JSON body, as it came. */
+  chunks: Buffer[]
+  /** Bytes that are still taken. */
+  room: number
 }
 
 export function openExchange(request: IncomingMessage, response: ServerResponse): Exchange {
-  const exchange: Exchange = { request, response, gone: response.destroyed, onGone: undefined }
+  const exchange: Exchange = { request, response, gone: response.destroyed, onGone: undefined, failing: undefined, steps: undefined }
   response.on('close', () => {
     exchange.gone = true
     exchange.onGone?.()
@@ -23,6 +37,26 @@ export function openExchange(request: IncomingMessage, response: ServerResponse)
 }
 
 const ignore = (): void => {}
+
+/** Call with the head of every answer that goes to the caller. */
+export function noteAnswer(exchange: Exchange, status: number, headers: IncomingHttpHeaders): void {
+  if (status >= 400) exchange.failing = { headers, chunks: [], room: isJsonType(headers['content-type']) ? KEPT_BODY_BYTES : 0 }
+}
+
+/** Call with the parts of its body. */
+export function noteFailing(failing: FailingAnswer, chunk: Buffer): void {
+  if (failing.room <= 0) return
+  const part = chunk.length > failing.room ? chunk.subarray(0, failing.room) : chunk
+  failing.chunks.push(part)
+  failing.room -= part.length
+}
+
+const MOST_STEPS = 20
+
+export function noteStep(exchange: Exchange, at: number, text: string, level: Step['level'] = 'info'): void {
+  exchange.steps ??= []
+  if (exchange.steps.length < MOST_STEPS) exchange.steps.push({ at, level, text })
+}
 
 /** @throws CallerGone */
 export function waitFor(exchange: Exchange, ms: number): Promise<void> {

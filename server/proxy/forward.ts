@@ -8,7 +8,7 @@ import type { Egress } from '#egress/dispatcher.ts'
 import { describeNetworkError } from '#egress/network-error.ts'
 import type { NetworkErrorDescription } from '#egress/network-error.ts'
 import type { Exchange } from './exchange.ts'
-import { dealWithRestOfBody } from './exchange.ts'
+import { dealWithRestOfBody, noteAnswer, noteFailing } from './exchange.ts'
 import type { RequestBody } from './request-body.ts'
 import type { ProxySettings } from './settings.ts'
 
@@ -152,6 +152,7 @@ function startStreaming(transfer: Transfer): void {
   const { exchange, held, status } = transfer
   clearTimeout(transfer.timer)
   const head = transfer.receiver.head(transfer.headers)
+  noteAnswer(exchange, status, transfer.headers)
   exchange.response.writeHead(status, exchange.request.complete ? head : [...head, ...dealWithRestOfBody(exchange, true)])
   transfer.plan = STREAM
   transfer.held = []
@@ -170,7 +171,8 @@ function take(transfer: Transfer, chunk: Buffer): void {
 }
 
 function write(transfer: Transfer, chunk: Buffer): void {
-  const { response } = transfer.exchange
+  const { response, failing } = transfer.exchange
+  if (failing !== undefined) noteFailing(failing, chunk)
   if (response.write(chunk) || transfer.stalled !== undefined) return
   transfer.controller?.pause()
   transfer.stalled = setTimeout(() => response.destroy(), transfer.settings.stallMs)

@@ -1,5 +1,7 @@
 /** What the proxy is given by `compose.ts`. */
 import type { IncomingMessage } from 'node:http'
+import type { CallCounts } from '#activity/call-counts.ts'
+import type { Activity } from '#activity/activity.ts'
 import type { Use } from '#audit/use-counters.ts'
 import type { AuthMode } from '#auth-modes/auth-mode.ts'
 import type { Connections } from '#connections/connections.ts'
@@ -31,6 +33,8 @@ export interface ProxyDeps {
   places?: { enter: (keyId: string, connectionId: string) => void; leave: (keyId: string, connectionId: string) => void } | undefined
   /** Hears how many API calls an org has left (`Sforce-Limit-Info`), as its answers pass. */
   noteApiUsage?: ((orgId: string, header: string) => void) | undefined
+  /** Keeps what happened, behind the answers; counts it in any case. */
+  activity?: (Pick<Activity, 'record'> & { counts: Pick<CallCounts, 'call'> }) | undefined
   publicUrl: string
   /** Origin of the gateway as clients know it; by default the public URL's host with the port that the call came in on. */
   gatewayUrl?: string | undefined

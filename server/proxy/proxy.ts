@@ -24,6 +24,7 @@ import type { Gateway } from './gateway.ts'
 import type { ProxyDeps } from './proxy-deps.ts'
 import type { CallRecord, ProxyCounts } from './record-call.ts'
 import { createCallRecord } from './record-call.ts'
+import { operationOfCall } from './operation-of-call.ts'
 import { probablyExpired } from './replay.ts'
 import type { BodyKeeper } from './request-body.ts'
 import { CallerGone, createBodyKeeper } from './request-body.ts'
@@ -32,7 +33,7 @@ import { registerProxyRoutes } from './routes.ts'
 import type { ProxySettings } from './settings.ts'
 import { defaultSettings } from './settings.ts'
 import { answerSoapFault, isSoap } from './soap-fault.ts'
-import { endpointOf, overrideBase, targetOf } from './target-url.ts'
+import { endpointOf, overrideBase, targetOf, type Target } from './target-url.ts'
 import { keepCallsYoung } from './young-calls.ts'
 
 export interface Proxy {
@@ -67,8 +68,11 @@ interface Doors {
 
 /** How far a call has come, for its record and its error answer. */
 interface Progress {
-  authenticated: boolean
+  /** Undefined until the caller is known. */
+  principal: KeyPrincipal | ConnectionPrincipal | undefined
   live: LiveConnection | undefined
+  target: Target | undefined
+  failure: Failure | undefined
   /** The key whose place among the calls under way is taken. */
   placeOf: string | undefined
 }
@@ -89,17 +93,24 @@ export function createProxy(deps: ProxyDeps): Proxy {
 async function serve(doors: Doors, request: IncomingMessage, response: ServerResponse, door: Door): Promise<void> {
   const { record, deps } = doors
   const exchange = openExchange(request, response)
-  const progress: Progress = { authenticated: false, live: undefined, placeOf: undefined }
+  const progress: Progress = { principal: undefined, live: undefined, target: undefined, failure: undefined, placeOf: undefined }
   const startedAt = performance.now()
   record.opened()
   let status = 0
   try {
     status = await steps(doors, exchange, door, progress)
   } catch (error) {
-    status = answerError(deps, exchange, door, error, progress.authenticated)
+    status = answerError(deps, exchange, door, error, progress)
   }
   if (progress.placeOf !== undefined && progress.live !== undefined) deps.places?.leave(progress.placeOf, progress.live.connection.id)
-  record.closed(status, performance.now() - startedAt, progress.live, deps.kit.clock.now())
+  const ms = performance.now() - startedAt
+  const now = deps.kit.clock.now()
+  record.closed(status, ms, progress.live, now)
+  const { principal } = progress
+  // Whose failure is nobody's who is known goes into the counts of the process alone.
+  if (principal === undefined || deps.activity === undefined) return
+  deps.activity.counts.call(principal.environmentId, progress.live?.integration.uniqueKey ?? '', status, ms, now)
+  deps.activity.record(operationOfCall({ ...progress, principal, exchange, door }, status, ms, now))
 }
 
 async function steps(doors: Doors, exchange: Exchange, door: Door, progress: Progress): Promise<number> {
@@ -122,7 +133,9 @@ async function steps(doors: Doors, exchange: Exchange, door: Door, progress: Pro
   const mode = deps.authModes(live.provider.auth_mode)
   if (mode === undefined) throw fail('unsupported_auth')
   // A wrong path or base is told before anything is refreshed or sent.
-  const { path } = targetOf(asked.override ?? apiBase(live), asked.endpoint)
+  const target = targetOf(asked.override ?? apiBase(live), asked.endpoint)
+  progress.target = target
+  const { path } = target
   const limits = limitsOf(principal)
   if (limits.length > 0) {
     // The paths of one host say nothing about another's.
@@ -159,11 +172,12 @@ async function renewedIfIdle({ deps, settings, record }: Doors, found: FreshCred
   return deps.connections.fresh(live, { notVersion: version })
 }
 
-function answerError({ kit }: ProxyDeps, exchange: Exchange, door: Door, error: unknown, authenticated: boolean): number {
+function answerError({ kit }: ProxyDeps, exchange: Exchange, door: Door, error: unknown, progress: Progress): number {
   if (error instanceof CallerGone || exchange.gone) return 0
   const failure = error instanceof Failure ? error : fail('server_error', { cause: error })
+  progress.failure = failure
   if (!(error instanceof Failure) || failure.details.internal !== undefined) kit.log.error({ err: error, door }, 'proxied call failed')
-  answerFailure(exchange, door, failure, authenticated)
+  answerFailure(exchange, door, failure, progress.principal !== undefined)
   return failure.status
 }
 
@@ -194,7 +208,7 @@ function askedByHeaders(deps: ProxyDeps, request: IncomingMessage, progress: Pro
 }
 
 function findByHeaders(deps: ProxyDeps, request: IncomingMessage, principal: KeyPrincipal, progress: Progress): Asked | Promise<Asked> {
-  progress.authenticated = true
+  progress.principal = principal
   requireScope(principal, 'environment:proxy')
   const endpoint = endpointOf(request.url ?? '', proxyPrefix)
   const options = readCallOptions(request.headers)
@@ -236,7 +250,7 @@ function findNamed(
   door: Door,
   progress: Progress,
 ): Asked | Promise<Asked> {
-  progress.authenticated = true
+  progress.principal = principal
   const endpoint = endpointOf(request.url ?? '', door === 'proxy' ? proxyPrefix : '')
   const options = door === 'proxy' ? readConnectionCallOptions(request.headers) : undefined
   const found = (live: LiveConnection): Asked => {
@@ -282,7 +296,7 @@ function findByUuid(
   uuid: string,
   progress: Progress,
 ): Asked | Promise<Asked> {
-  progress.authenticated = true
+  progress.principal = principal
   requireScope(principal, 'environment:proxy')
   const endpoint = endpointOf(request.url ?? '', '')
   const found = (live: LiveConnection): Asked => ({ principal, live, endpoint, ...NOTHING_ASKED })

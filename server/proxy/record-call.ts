@@ -1,9 +1,7 @@
 /** Counts of the proxy, in memory: a call costs two additions and no allocation. */
+import { LATENCY_CLASSES, latencyClassOf } from '#activity/latency-classes.ts'
 import type { Connections } from '#connections/connections.ts'
 import type { LiveConnection } from '#connections/connection.ts'
-
-/** Upper ends of the latency classes in ms; the last class is open. */
-export const LATENCY_CLASSES: readonly number[] = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000]
 
 const MAX_GRANTS = 50_000
 
@@ -39,9 +37,7 @@ export function createCallRecord(connections: Pick<Connections, 'noteUse'>): Cal
       totalMs += ms
       const statusClass = Math.floor(status / 100)
       byStatusClass[statusClass < 6 ? statusClass : 0]! += 1
-      let at = 0
-      while (at < LATENCY_CLASSES.length && ms > LATENCY_CLASSES[at]!) at++
-      byLatency[at]! += 1
+      byLatency[latencyClassOf(ms)]! += 1
       if (live?.grant === undefined || status < 200 || status >= 400) return
       // Emptied when full: forgetting costs at most one refresh that was not needed yet.
       if (lastUse.size >= MAX_GRANTS) lastUse.clear()

@@ -17,7 +17,7 @@ if ('BroadcastChannel' in window) {
   }
   channel.postMessage(data.message)
 }
-if (isHosted() && data.mode === 'page') location.replace('/connect-ui/#result')
+if (isHosted() && data.mode === 'page') location.replace(data.hostedPage)
 else if (succeeded) setTimeout(() => window.close(), 500)
 if (isHosted() && data.mode !== 'popup') {
   document.getElementById('back').hidden = false
