@@ -21,14 +21,7 @@ export const LINES: readonly Line[] = [
   { line: 12, what: 'a connect session used for more than it allows, or after its end' },
   { line: 13, what: 'things of another environment seen or changed' },
   { line: 14, what: 'keys guessed, or told by timing' },
-  {
-    line: 15,
-    what: 'the dashboard: CSRF, clickjacking, XSS',
-    notBuilt: {
-      why: 'no dashboard; what is said of pages holds for the pages of the sign-in, and is tested there',
-      wouldBe: ['dashboard'],
-    },
-  },
+  { line: 15, what: 'the dashboard: CSRF, clickjacking, XSS' },
   { line: 16, what: 'a result given to a foreign window' },
   { line: 17, what: 'an outbound call that reaches the inside' },
   { line: 18, what: 'an outbound call by another scheme, or to another port' },

@@ -63,6 +63,30 @@ describe('a backup', () => {
     expect(await into.query('select name from schema_migration order by name')).toEqual((await ourMigrations()).map((name) => ({ name })))
   })
 
+  it('15. brings no session, link or sign-in of people back, nor the tokens that a session made', async () => {
+    const { pool } = from.db
+    const person = newId()
+    const session = newId()
+    await pool.query(`insert into person (id, email, name) values ($1, 'ada@example.com', 'Ada')`, [person])
+    await pool.query(
+      `insert into person_session (id, person_id, token_hash, expires_at, confirmed_at, way, created_at, updated_at)
+       values ($1, $2, 'hash', now() + interval '7 days', now(), 'password', now(), now())`,
+      [session, person],
+    )
+    await pool.query(`insert into person_link (id, kind, token_hash, expires_at) values ($1, 'owner', 'h', now() + interval '1 day')`, [
+      newId(),
+    ])
+    await pool.query(`insert into pending_sso (state_hash, expires_at) values ('h', now() + interval '1 hour')`)
+    try {
+      await restoreDatabase(from.take(), into.url, undefined)
+      expect(await into.query('select email from person')).toEqual([{ email: 'ada@example.com' }])
+      for (const table of ['person_session', 'person_link', 'person_challenge', 'pending_sso'])
+        expect(await into.query(`select from ${table}`), table).toEqual([])
+    } finally {
+      await pool.query(`delete from person; delete from person_link; delete from pending_sso`)
+    }
+  })
+
   it('leaves the database as a server finds it: keys, triggers, indexes, identities that go on', async () => {
     await from.db.pool.query(`select setval(pg_get_serial_sequence('connection', 'number'), 41)`)
     await restoreDatabase(from.take(), into.url, undefined)

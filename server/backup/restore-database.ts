@@ -95,6 +95,7 @@ async function load(client: pg.Client, records: AsyncIterable<BackupRecord>, dat
     await client.query(keys.join('; '))
     const migrated = await migrateWithin(kysely)
     await freeze(client)
+    await endSignIns(client)
     await client.query('commit')
     return { beginning, summary, migrated, keptFiles: files.kept }
   } finally {
@@ -170,6 +171,11 @@ async function withoutForeignKeys(client: pg.Client): Promise<string[]> {
 /** No server has this home, so every server sees a copy, whatever its data directory and HAWSER_VAULT_EPOCH say, until `vault take-over`. */
 async function freeze(client: pg.Client): Promise<void> {
   await client.query('update vault set home = $1', [`restored-${newId()}/-`])
+}
+
+/** What ended since the backup was made (a stolen session, a link that was taken back) must not be good again: people sign in anew. */
+async function endSignIns(client: pg.Client): Promise<void> {
+  await client.query('delete from person_session; delete from person_link; delete from person_challenge; delete from pending_sso')
 }
 
 /** For the migrations, in the transaction of the client. */
