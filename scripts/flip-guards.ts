@@ -80,6 +80,6 @@ if (process.argv[1] === import.meta.filename) {
   } finally {
     rmSync(copy, { recursive: true, force: true })
   }
-  console.log(`${chosen.length - bad} of ${chosen.length} guards are missed by their tests when they are gone`)
+  console.log(`${chosen.length - bad} of ${chosen.length} guards are noticed by their tests when they are gone`)
   process.exitCode = bad > 0 ? 1 : 0
 }

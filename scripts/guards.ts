@@ -162,15 +162,6 @@ export const guards: readonly Guard[] = [
   },
   {
     line: 15,
-    what: 'scripts cannot read the session’s cookie',
-    file: 'server/people/sign-in-library.ts',
-    from: 'httpOnly: true',
-    to: 'httpOnly: false',
-    tests: ['server/people/sign-in.test.ts'],
-    named: '15. gets a cookie that scripts cannot read',
-  },
-  {
-    line: 15,
     what: 'a restored backup brings no session back',
     file: 'server/backup/restore-database.ts',
     from: '    await endSignIns(client)\n',
