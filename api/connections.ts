@@ -176,6 +176,7 @@ export const deleteConnection = defineRoute({
   path: '/connections/:connectionId*',
   summary: 'Deletes a connection; the grant is revoked at the provider unless another connection shares it.',
   access: { key: ['environment:connections:delete'] },
+  confirmed: true,
   ...address,
   reply: { status: 200, body: values.success },
   errors: ['unknown_provider_config', 'unknown_connection'],

@@ -175,6 +175,7 @@ export const deleteIntegration = defineRoute({
   path: '/integrations/:uniqueKey',
   summary: 'Deletes an integration with all its connections.',
   access: { key: ['environment:integrations:delete'] },
+  confirmed: true,
   ...one,
   query: values.nothing,
   reply: { status: 200, body: values.success },

@@ -1,4 +1,4 @@
-/** Signing in and out. For pages of this server; every answer that signs somebody in sets the cookie `hawser_session`. */
+/** Signing in and out. For pages of this server; every answer that signs somebody in sets the session's cookie. */
 import { z } from 'zod'
 import { defineRoute } from './route.ts'
 import { roles } from './roles.ts'

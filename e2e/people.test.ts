@@ -126,4 +126,51 @@ describe('a person', () => {
     const asKey = await fetch(`${server.url}/audit?limit=100`, { headers: { authorization: `Bearer ${server.apiKey}` } })
     expect(await asKey.text()).not.toContain('person.invited')
   })
+
+  it('34. leaves a row for each secret that is revealed to her, whatever the call was for', async () => {
+    const reveal = { 'hawser-reveal': 'true' }
+    const rows = async (action: string) => {
+      await server.server.flush()
+      const { events } = (await owner.call('GET', `/audit?limit=100&action=${action}`)).body as { events: unknown[] }
+      return events.length
+    }
+    const key = 'environment.read_webhook_signing_key'
+    const before = [await rows(key), await rows('credentials.read')]
+    expect((await owner.call('GET', '/environment')).body.data.webhook_signing_key).toBeNull()
+    expect((await owner.call('PATCH', '/environment', {})).body.data.webhook_signing_key).toBeNull()
+    expect((await owner.call('GET', '/environment', undefined, reveal)).body.data.webhook_signing_key).toBeTruthy()
+    expect((await owner.call('PATCH', '/environment', {}, reveal)).body.data.webhook_signing_key).toBeTruthy()
+    expect((await owner.call('GET', connectionPath(id, INTEGRATION), undefined, reveal)).body.credentials.access_token).toBeTruthy()
+    expect([await rows(key), await rows('credentials.read')]).toEqual([before[0]! + 2, before[1]! + 1])
+  })
+
+  it('15. finds no secret in any other answer that she asks to be revealed', async () => {
+    const secrets = [
+      (await owner.call('GET', connectionPath(id, INTEGRATION), undefined, { 'hawser-reveal': 'true' })).body.credentials,
+      (await owner.call('GET', connectionPath(id, INTEGRATION, { refresh_token: 'true' }), undefined, { 'hawser-reveal': 'true' })).body
+        .credentials,
+    ].flatMap(({ access_token: access, refresh_token: refresh }) =>
+      [access, refresh].filter((one): one is string => typeof one === 'string'),
+    )
+    expect(secrets.length).toBeGreaterThanOrEqual(2)
+    const paths = [
+      '/connections',
+      '/integrations',
+      `/integrations/${INTEGRATION}?include=credentials,webhook`,
+      `/integrations/${INTEGRATION}/clients`,
+    ]
+    for (const path of [...paths, '/activity', '/issues', '/orgs', '/audit?limit=100', '/webhooks/deliveries', '/people', '/overview']) {
+      const { body } = await owner.call('GET', path, undefined, { 'hawser-reveal': 'true' })
+      for (const one of secrets) expect([path, JSON.stringify(body).includes(one)]).toEqual([path, false])
+    }
+  })
+
+  it('15. must have proved lately who she is before she deletes what revokes grants', async () => {
+    server.clock.advance(16 * 60_000)
+    for (const path of [connectionPath(id, INTEGRATION), `/integrations/${INTEGRATION}`]) {
+      const answer = await owner.call('DELETE', path)
+      expect([answer.status, answer.body.error?.code]).toEqual([403, 'confirm_identity'])
+    }
+    expect((await owner.call('GET', '/connections')).body.connections).toHaveLength(1)
+  })
 })

@@ -1,6 +1,8 @@
 /** Operations, issues and webhooks in every state, as the endpoints would tell them; new operations come when a test says so. */
 import type { Role } from '@hawser/api/roles.ts'
-import { ago, DIAGNOSIS, listedConnection, stubAnswers } from './dashboard-stub-answers.ts'
+import { DIAGNOSIS, listedConnection } from './dashboard-connection-answers.ts'
+import { stubAnswers } from './dashboard-stub-answers.ts'
+import { ago } from './stub-time.ts'
 import { Refusal, type Answers } from './stub-api.ts'
 
 export const idOf = (number: number): string => `0193f0a0-0000-7000-8000-${String(number).padStart(12, '0')}`
@@ -174,12 +176,14 @@ export function activityAnswers({ role = 'owner' as Role, isEmpty = false, opera
         expires_at: ago(-30),
       },
     }),
-    getEnvironment: () => ({
+    // As the server: the key is told only when it is asked for.
+    getEnvironment: ({ headers }) => ({
       data: {
         name: 'dev',
         callback_url: 'https://hawser.example.com/oauth/callback',
         webhook_url: isEmpty ? null : 'https://product.example.com/hooks/hawser',
-        webhook_signing_key: role === 'owner' || role === 'developer' ? 'whsec_c3R1YmJlZC1zaWduaW5nLWtleQ==' : null,
+        webhook_signing_key:
+          headers['hawser-reveal'] === 'true' && ['owner', 'developer'].includes(role) ? 'whsec_c3R1YmJlZC1zaWduaW5nLWtleQ==' : null,
         refused_org_kinds: [],
         connect_ui: { logo: null, default_theme: 'system', light_primary: null, dark_primary: null, show_watermark: true },
       },

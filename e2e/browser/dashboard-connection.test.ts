@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { useChromium } from './chromium-fixture.ts'
 import { checkLooks, openWatched } from './dashboard-page-checks.ts'
-import { connectionAnswer, stubAnswers } from './dashboard-stub-answers.ts'
+import { connectionAnswer } from './dashboard-connection-answers.ts'
+import { stubAnswers } from './dashboard-stub-answers.ts'
 import { startStubApi, type StubApi, type StubCall } from './stub-api.ts'
 
 let stub: StubApi

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { useChromium } from './chromium-fixture.ts'
 import { checkLooks, openWatched } from './dashboard-page-checks.ts'
-import { DIAGNOSIS, INTEGRATION, stubAnswers } from './dashboard-stub-answers.ts'
+import { DIAGNOSIS } from './dashboard-connection-answers.ts'
+import { INTEGRATION, stubAnswers } from './dashboard-stub-answers.ts'
 import { startStubApi, type StubApi } from './stub-api.ts'
 
 let stub: StubApi

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { useChromium } from './chromium-fixture.ts'
 import { checkLooks, openWatched } from './dashboard-page-checks.ts'
-import { ago, stubAnswers } from './dashboard-stub-answers.ts'
+import { stubAnswers } from './dashboard-stub-answers.ts'
+import { ago } from './stub-time.ts'
 import { startStubApi, type StubApi } from './stub-api.ts'
 
 let stub: StubApi

@@ -121,9 +121,9 @@ describe('the environment', () => {
 
   it('shows the signing key when it is asked for, and writes that down', async () => {
     const { page } = await open('environment')
-    await page.getByRole('button', { name: 'Show it' }).click()
+    await page.getByRole('button', { name: 'Show the key' }).click()
     await page.getByText(/^whsec_/).waitFor()
-    await page.getByRole('button', { name: 'Hide it' }).click()
+    await page.getByRole('button', { name: 'Hide the key' }).click()
     await expect.poll(() => page.content()).not.toContain('whsec_')
     const { events } = (await callAs(
       page.context(),

@@ -6,7 +6,7 @@ import { STEP_MS, useChromium } from './chromium-fixture.ts'
 import { activityAnswers, deliveryOf, wholeDelivery } from './dashboard-activity-answers.ts'
 import { becomeOwner, startPracticeServer } from './dashboard-rig.ts'
 import { checkLooks, openWatched } from './dashboard-page-checks.ts'
-import { ago } from './dashboard-stub-answers.ts'
+import { ago } from './stub-time.ts'
 import { startStubApi, type StubApi } from './stub-api.ts'
 
 let stub: StubApi
@@ -63,7 +63,7 @@ describe('the webhooks', () => {
     const { page } = await openWatched(await browser.context(), `${stub.url}webhooks?tab=receive`)
     await page.getByText('verifyWebhook').first().waitFor()
     expect(await page.getByText('whsec_c3R1').count()).toBe(0)
-    await page.getByRole('button', { name: 'Show' }).click()
+    await page.getByRole('button', { name: 'Show the key' }).click()
     await page.getByText('whsec_c3R1YmJlZC1zaWduaW5nLWtleQ==').waitFor()
     await page.getByRole('tab', { name: 'Plain Node' }).click()
     await page.getByText('timingSafeEqual').first().waitFor()
@@ -71,7 +71,7 @@ describe('the webhooks', () => {
 
   it('refuse nothing silently to people who may only look', async () => {
     const { page } = await openWatched(await browser.context(), `${unused.url}webhooks?tab=receive`)
-    const show = page.getByRole('button', { name: /Show/ })
+    const show = page.getByRole('button', { name: 'Show the key', exact: true })
     await expect.poll(() => show.getAttribute('title'), SOON).toContain('Only roles')
     for (const name of ['Set the URL', 'Send failed ones again']) {
       expect(await page.getByRole('button', { name }).getAttribute('title'), name).toContain('Your role')

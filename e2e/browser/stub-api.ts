@@ -40,7 +40,8 @@ export async function startStubApi(
   answers: Answers,
   proxied?: (call: StubCall & { path: string; method: string }) => unknown,
 ): Promise<StubApi> {
-  const app = Fastify()
+  // Browsers open connections ahead, without a request yet; closing would wait for them for a minute.
+  const app = Fastify({ forceCloseConnections: true })
   const stub: Omit<StubApi, 'url' | 'close'> = { answers, calls: [] }
   const wrongAnswers: string[] = []
   for (const route of [...routes, ...peopleRoutes] as Route[]) {

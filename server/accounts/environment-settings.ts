@@ -13,14 +13,7 @@ export const WEBHOOK_KEY_LABEL = 'webhook-key'
 export function getEnvironmentHandler(kit: Kit, recordChange: RecordChange): Handler {
   return handler(getEnvironment, async ({ principal, request }) => {
     const data = await settingsOf(kit, principal, seesSigningKey(principal, request))
-    // Who has that key can sign webhooks in our name.
-    if (data.webhook_signing_key !== null)
-      await recordChange({
-        environmentId: principal.environmentId,
-        actor: actorOf(principal),
-        action: 'environment.read_webhook_signing_key',
-        subject: {},
-      })
+    await recordSigningKey(recordChange, principal, data)
     return { data }
   })
 }
@@ -47,8 +40,21 @@ export function updateEnvironmentHandler(kit: Kit, recordChange: RecordChange): 
       },
     })
     await changeEnvironment(kit.db.kysely, principal.environmentId, changes)
-    return { data: await settingsOf(kit, principal, seesSigningKey(principal, request)) }
+    const data = await settingsOf(kit, principal, seesSigningKey(principal, request))
+    await recordSigningKey(recordChange, principal, data)
+    return { data }
   })
+}
+
+/** Before the answer leaves: who has that key can sign webhooks in our name. */
+async function recordSigningKey(
+  recordChange: RecordChange,
+  principal: OwnSide,
+  shown: { webhook_signing_key: string | null },
+): Promise<void> {
+  if (shown.webhook_signing_key === null) return
+  const { environmentId } = principal
+  await recordChange({ environmentId, actor: actorOf(principal), action: 'environment.read_webhook_signing_key', subject: {} })
 }
 
 function checkedCallback(url: string): string | null {

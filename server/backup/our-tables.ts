@@ -8,7 +8,10 @@ const MIGRATIONS = join(import.meta.dirname, '../db/migrations')
 const MADE_OR_DROPPED = /^\s*(create|drop) table (?:if (?:not )?exists )?"?([a-z_]+)"?/gm
 
 /** The log of single calls: days of it are dropped anyway, and it would be the largest part of every backup. Its counts are kept. */
-const LEFT_OUT = new Set(['activity', 'activity_rest'])
+const LOG = ['activity', 'activity_rest']
+/** Whoever is signed in, or about to be: a session that ended since (stolen, signed out), or a link that was used, must not be good again in a copy. */
+const SIGN_INS = ['person_session', 'person_link', 'person_challenge', 'pending_sso']
+const LEFT_OUT = new Set([...LOG, ...SIGN_INS])
 
 /** In the order in which they are applied. */
 export async function ourMigrations(): Promise<string[]> {

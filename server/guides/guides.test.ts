@@ -40,6 +40,7 @@ describe('a guide', () => {
     const page = await get('/guides/connect-a-salesforce-sandbox')
     expect(page.headers['content-security-policy']).toMatch(/^default-src 'none'; img-src data:; style-src 'sha256-[^']+';/)
     expect(page.body).not.toMatch(/<script|<img|src="http/)
+    expect(renderGuide('# T\n\n![Alt](../images/a.png)', values).html).not.toContain('a.png')
     expect(renderGuide('# T\n\n<script>alert(1)</script>', values).html).not.toContain('<script>')
   })
 

@@ -30,6 +30,8 @@ export function renderGuide(markdown: string, values: GuideValues): Guide {
         const inner = this.parser.parseInline(tokens)
         return target === undefined ? inner : `<a href="${escapeHtml(target)}">${inner}</a>`
       },
+      // Guides load nothing; the pictures are for who reads them in the repository.
+      image: () => '',
       table(token) {
         const row = (cells: typeof token.header, name: 'th' | 'td') =>
           `<tr>${cells.map((cell) => `<${name}>${this.parser.parseInline(cell.tokens)}</${name}>`).join('')}</tr>`

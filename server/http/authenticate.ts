@@ -111,7 +111,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 
   async function request(incoming: FastifyRequest, accepts: Accepts): Promise<Principal> {
     const { people } = options
-    const cookie = people && incoming.headers.authorization === undefined ? sessionCookieOf(incoming.headers.cookie) : undefined
+    const cookie =
+      people && incoming.headers.authorization === undefined ? sessionCookieOf(incoming.headers.cookie, people.origin) : undefined
     if (people && cookie !== undefined && (accepts.key || accepts.person)) {
       const environment = requireOwnPage(incoming, people.origin)
       return await people.findMember({ cookie, environment })

@@ -2,12 +2,26 @@
 import type { FastifyRequest } from 'fastify'
 import { fail } from '@hawser/api/errors.ts'
 
-export const SESSION_COOKIE = 'hawser_session'
-const IN_HEADER = new RegExp(`(?:^|;)[ \\t]*${SESSION_COOKIE}=([^;]*)`)
+const ON_HTTP = 'hawser_session'
+const ON_HTTPS = `__Host-${ON_HTTP}`
+const IN_HEADER = { [ON_HTTP]: inHeader(ON_HTTP), [ON_HTTPS]: inHeader(ON_HTTPS) }
+
+function inHeader(name: string): RegExp {
+  return new RegExp(`(?:^|;)[ \\t]*${name}=([^;]*)`)
+}
+
+/** The prefix keeps other hosts of the same domain from setting it (RFC 6265bis §4.1.3.2): they could sign a visitor in as somebody else. `origin`: ours. */
+export function sessionCookieName(origin: string): typeof ON_HTTP | typeof ON_HTTPS {
+  return origin.startsWith('https:') ? ON_HTTPS : ON_HTTP
+}
 
 /** The first of that name: the one with the longest path. */
-export function sessionCookieOf(header: string | undefined): string | undefined {
-  return header === undefined ? undefined : IN_HEADER.exec(header)?.[1]
+export function sessionCookieOf(header: string | undefined, origin: string): string | undefined {
+  return header === undefined ? undefined : IN_HEADER[sessionCookieName(origin)]!.exec(header)?.[1]
+}
+
+export function isSessionCookie(pair: string): boolean {
+  return pair.startsWith(`${ON_HTTP}=`) || pair.startsWith(`${ON_HTTPS}=`)
 }
 
 /**

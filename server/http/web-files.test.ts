@@ -21,6 +21,35 @@ describe('the built apps', () => {
     expect(page.headers['cache-control']).toBe('no-cache')
   })
 
+  it.each(['/dashboard/', '/dashboard/index.html', '/dashboard/sign-in', '/dashboard/settings/keys', '/dashboard/connections/a/b?x=1'])(
+    '15. clickjacking: %s stands in no frame, and runs no script but its own',
+    async (path) => {
+      const page = await app.inject(path)
+      expect(page.statusCode).toBe(200)
+      const policy = new Map(
+        String(page.headers['content-security-policy'])
+          .split('; ')
+          .map((one) => [one.split(' ')[0]!, one.split(' ').slice(1).join(' ')]),
+      )
+      expect(Object.fromEntries(policy)).toEqual({
+        'default-src': "'none'",
+        'script-src': "'self'",
+        'style-src': "'self'",
+        'img-src': "'self' data:",
+        'font-src': "'self'",
+        'connect-src': "'self'",
+        'base-uri': "'self'",
+        'form-action': "'none'",
+        'frame-src': "'self'",
+        'frame-ancestors': "'none'",
+      })
+      expect(page.headers['x-frame-options']).toBe('DENY')
+      expect(page.headers['x-content-type-options']).toBe('nosniff')
+      expect(page.headers['referrer-policy']).toBe('no-referrer')
+      expect(page.body).not.toMatch(/<script(?![^>]* src=)|\son[a-z]+=|style="/)
+    },
+  )
+
   it('lets only the Connect UI stand in a frame', async () => {
     const page = await app.inject('/connect-ui/')
     expect(page.headers['content-security-policy']).not.toContain('frame-ancestors')

@@ -73,6 +73,8 @@ export function registerWebApp(app: FastifyInstance, web: WebApp): void {
         'content-security-policy': policy,
         'referrer-policy': 'no-referrer',
         'x-content-type-options': 'nosniff',
+        // For proxies and browsers that drop or do not know the policy.
+        ...(web.embeddable ? {} : { 'x-frame-options': 'DENY' }),
         vary: 'accept-encoding',
       })
       .send(body)

@@ -1,7 +1,7 @@
 /** Calls better-auth for an endpoint of ours: cookies go through, its refusals become our words. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { fail, type ErrorCode } from '@hawser/api/errors.ts'
-import { SESSION_COOKIE } from '#http/own-page.ts'
+import { isSessionCookie } from '#http/own-page.ts'
 
 const CODES: Record<string, ErrorCode> = {
   INVALID_EMAIL_OR_PASSWORD: 'wrong_sign_in',
@@ -26,7 +26,7 @@ const LOCKED_SECONDS = 900
 /** `without` leaves the session's cookie out: a sign-in is never about the session that is open. */
 export function libraryHeaders({ headers }: FastifyRequest, session: 'with' | 'without'): Headers {
   const cookies = (headers.cookie ?? '').split(';').map((one) => one.trim())
-  const kept = session === 'with' ? cookies : cookies.filter((one) => !one.startsWith(`${SESSION_COOKIE}=`))
+  const kept = session === 'with' ? cookies : cookies.filter((one) => !isSessionCookie(one))
   return new Headers({ cookie: kept.join('; '), 'user-agent': headers['user-agent'] ?? '' })
 }
 

@@ -6,10 +6,11 @@ import { handler, type Handler } from '#http/handler.ts'
 import type { MemberPrincipal } from '#http/principal.ts'
 import { answered, libraryHeaders, setCookies } from './call-library.ts'
 import { CONFIRMED_MS } from './callers.ts'
+import { deleteLinksLike } from './link-store.ts'
 import { requireGoodPassword } from './password-rules.ts'
 import type { PeopleDeps } from './people-deps.ts'
 import { listPersons, passwordHashOf } from './person-store.ts'
-import { claimCode, deleteTokensOf, noteConfirmation } from './session-store.ts'
+import { claimCode, deleteChallengesOf, deleteTokensOf, noteConfirmation } from './session-store.ts'
 
 export function confirmIdentityHandler(deps: PeopleDeps): Handler {
   return handler(routes.confirmIdentity, async ({ principal, body, request }) => {
@@ -46,7 +47,10 @@ export function changePasswordHandler(deps: PeopleDeps): Handler {
       await answered(changed)
       return changed
     })
+    // Whoever changes a password may fear that others know it: no other way in may stay open.
     await deleteTokensOf(deps.kit.db.kysely, personId)
+    await deleteLinksLike(deps.kit.db.kysely, 'password', personId)
+    await deleteChallengesOf(deps.kit.db.kysely, personId)
     deps.callers.forget()
     await deps.trail.record(personId, 'person.password_changed')
     setCookies(reply, response)

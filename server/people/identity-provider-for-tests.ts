@@ -20,6 +20,8 @@ export interface IdentityProvider {
   clientSecret: string
   /** Who signs in next. */
   person: { sub: string; email?: string; email_verified?: boolean; name?: string }
+  /** How long ago the person proved there who she is, in s; 0 unless set. */
+  signedInAgo: number
   /** Opens `url` as a browser would, agrees to everything, and returns the address that it is sent back to. */
   signIn(url: string): Promise<string>
   close(): Promise<void>
@@ -31,7 +33,7 @@ export async function startIdentityProvider(redirectUri: string): Promise<Identi
   const { Provider } = (await import(LIBRARY)) as Library
   let provider: Provider | undefined
   const server = createServer((request, response) => {
-    if (request.url?.startsWith('/interaction/')) void agree(provider!, request, response, found.person.sub)
+    if (request.url?.startsWith('/interaction/')) void agree(provider!, request, response, found)
     else provider!.callback()(request, response)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -39,7 +41,7 @@ export async function startIdentityProvider(redirectUri: string): Promise<Identi
   const issuer = `http://localhost:${port}`
   const client = { clientId: 'hawser-dashboard', clientSecret: 'a secret of 32 characters or more' }
   const found: IdentityProvider = {
-    ...{ issuer, port, ...client, person: { sub: 'nobody' } },
+    ...{ issuer, port, ...client, person: { sub: 'nobody' }, signedInAgo: 0 },
     signIn: (url) => follow(url, redirectUri),
     close: () =>
       new Promise<void>((resolve) => {
@@ -74,11 +76,13 @@ function withoutWarnings<T>(work: () => T): T {
   }
 }
 
-async function agree(provider: Provider, request: IncomingMessage, response: ServerResponse, accountId: string): Promise<void> {
+async function agree(provider: Provider, request: IncomingMessage, response: ServerResponse, found: IdentityProvider): Promise<void> {
+  const accountId = found.person.sub
+  const ts = Math.floor(Date.now() / 1000) - found.signedInAgo
   const { params } = await provider.interactionDetails(request, response)
   const grant = new provider.Grant({ accountId, clientId: params.client_id })
   grant.addOIDCScope(params.scope)
-  await provider.interactionFinished(request, response, { login: { accountId }, consent: { grantId: await grant.save() } })
+  await provider.interactionFinished(request, response, { login: { accountId, ts }, consent: { grantId: await grant.save() } })
 }
 
 const MOST_REDIRECTS = 10

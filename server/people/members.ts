@@ -24,8 +24,8 @@ export function updatePersonHandler(deps: PeopleDeps): Handler {
       if (!roles.some(({ role }) => role === 'owner')) await requireAnotherOwner(db, personId)
       await deleteRoles(db, personId)
       await addRoles(db, personId, roles)
+      await deleteTokensOf(db, personId)
     })
-    await deleteTokensOf(kysely, personId)
     deps.callers.forget()
     return { data: shownPerson(await personOf(deps, personId)) }
   })

@@ -13,6 +13,11 @@ const TIMEOUT_MS = 10_000
 const FRESH_MS = 3_600_000
 /** Keys are asked for again before that only when an unknown one signed. */
 const KEYS_AT_MOST_EVERY_MS = 60_000
+/** As long as a session here lasts: whoever asks for a bound is told when the person signed in (OpenID Connect Core 1.0 §3.1.2.1, `auth_time`). */
+const MAX_AGE_SECONDS = 7 * 86_400
+/** §2: no longer than that. */
+const LONGEST_SUBJECT = 255
+const LONGEST_EMAIL = 254
 const SCOPE = 'openid email profile'
 /** Asymmetric ones alone: a token that the client's own secret could sign proves nothing of the issuer. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
@@ -128,7 +133,7 @@ export function createOidcClient(options: OidcOptions): OidcClient {
       const query = {
         ...{ response_type: 'code', client_id: clientId, redirect_uri: redirectUri, scope: SCOPE, state, nonce },
         ...{ code_challenge: hash('sha256', verifier, 'base64url'), code_challenge_method: 'S256' },
-        ...(fresh ? { prompt: 'login', max_age: '0' } : {}),
+        ...(fresh ? { prompt: 'login', max_age: '0' } : { max_age: String(MAX_AGE_SECONDS) }),
       }
       for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
       return url.href
@@ -174,14 +179,23 @@ export function createOidcClient(options: OidcOptions): OidcClient {
   }
 }
 
+/** In lower case some other letters become these (U+212A, the Kelvin sign, a k): an address of theirs would be taken for somebody else's. */
+const ASCII = /^[\x21-\x7e]+$/
+const LONGEST_NAME = 200
+
 function identityIn(claims: JWTPayload, { auth_time: authTime }: JWTPayload): Identity {
-  const text = (name: string) => (typeof claims[name] === 'string' ? claims[name].slice(0, 254) : undefined)
+  const text = (name: string) => (typeof claims[name] === 'string' ? claims[name] : undefined)
+  const { sub } = claims
+  // Cut, one subject or address could become another's.
+  if (typeof sub !== 'string' || sub === '' || sub.length > LONGEST_SUBJECT)
+    throw new OidcRefused('id token: no subject of an allowed length')
+  const email = text('email')
   return {
-    subject: String(claims.sub).slice(0, 255),
-    email: text('email')?.toLowerCase(),
+    subject: sub,
+    email: email !== undefined && email.length <= LONGEST_EMAIL && ASCII.test(email) ? email.toLowerCase() : undefined,
     // Some providers write it as a text.
     emailVerified: claims['email_verified'] === true || claims['email_verified'] === 'true',
-    name: text('name') ?? text('preferred_username'),
+    name: (text('name') ?? text('preferred_username'))?.slice(0, LONGEST_NAME),
     authenticatedAt: typeof authTime === 'number' ? authTime * 1000 : undefined,
   }
 }

@@ -17,9 +17,14 @@ export async function personIdOf(db: Db, email: string): Promise<string | undefi
   return rows[0]?.id
 }
 
-export async function personIdOfSubject(db: Db, subject: string): Promise<string | undefined> {
+/** A name at an identity provider is one person's at that issuer only (OpenID Connect Core 1.0 §5.7). */
+function subjectAt(issuer: string, subject: string): string {
+  return `${issuer} ${subject}`
+}
+
+export async function personIdOfSubject(db: Db, issuer: string, subject: string): Promise<string | undefined> {
   const { rows } = await sql<{ person_id: string }>`
-    select person_id from person_way where provider = 'sso' and subject = ${subject}`.execute(db)
+    select person_id from person_way where provider = 'sso' and subject = ${subjectAt(issuer, subject)}`.execute(db)
   return rows[0]?.person_id
 }
 
@@ -72,10 +77,14 @@ export async function passwordHashOf(db: Db, personId: string): Promise<string |
   return rows[0]?.password ?? undefined
 }
 
-/** False: the person has another account at the identity provider already. */
-export async function saveSubject(db: Db, personId: string, subject: string): Promise<boolean> {
+/** An account at a former issuer goes. False: the person has another account at this one already. */
+export async function saveSubject(db: Db, personId: string, issuer: string, subject: string): Promise<boolean> {
+  await sql`
+    delete from person_way where person_id = ${personId} and provider = 'sso' and not starts_with(subject, ${subjectAt(issuer, '')})`.execute(
+    db,
+  )
   const { numAffectedRows } = await sql`
-    insert into person_way (id, person_id, provider, subject) values (${newId()}, ${personId}, 'sso', ${subject}) on conflict do nothing`.execute(
+    insert into person_way (id, person_id, provider, subject) values (${newId()}, ${personId}, 'sso', ${subjectAt(issuer, subject)}) on conflict do nothing`.execute(
     db,
   )
   return numAffectedRows === 1n

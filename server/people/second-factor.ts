@@ -3,7 +3,7 @@ import * as routes from '@hawser/api/people.ts'
 import { handler, type Handler } from '#http/handler.ts'
 import { answered, libraryHeaders, setCookies } from './call-library.ts'
 import { requirePassword, withAttempt } from './confirm.ts'
-import { SESSION_COOKIE } from '#http/own-page.ts'
+import { isSessionCookie } from '#http/own-page.ts'
 import type { PeopleDeps } from './people-deps.ts'
 import { sessionHashOf } from './session-cookie.ts'
 import { claimCode, deleteSessionsOf } from './session-store.ts'
@@ -37,9 +37,8 @@ export function finishSecondFactorHandler(deps: PeopleDeps, secret: string): Han
       if (!(await claimCode(deps.kit.db.kysely, personId, body.code))) throw fail('wrong_code')
       return verified
     })
-    const cookie = response.headers.getSetCookie().find((one) => one.startsWith(`${SESSION_COOKIE}=`))
-    const hash =
-      cookie === undefined ? principal.sessionHash : sessionHashOf(cookie.slice(SESSION_COOKIE.length + 1).split(';')[0]!, secret)
+    const cookie = response.headers.getSetCookie().find(isSessionCookie)
+    const hash = cookie === undefined ? principal.sessionHash : sessionHashOf(cookie.slice(cookie.indexOf('=') + 1).split(';')[0]!, secret)
     deps.callers.forget()
     const session = hash === undefined ? undefined : await deps.callers.session(hash)
     await deps.trail.record(personId, 'person.second_factor_on')

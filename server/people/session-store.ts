@@ -89,6 +89,11 @@ export async function noteConfirmation(db: Kysely<unknown>, sessionId: string, a
   await sql`update person_session set confirmed_at = ${at} where id = ${sessionId}`.execute(db)
 }
 
+/** Sign-ins that wait for the second factor: their password may be an old one by now. */
+export async function deleteChallengesOf(db: Kysely<unknown>, personId: string): Promise<void> {
+  await sql`delete from person_challenge where value = ${personId}`.execute(db)
+}
+
 /** After a change of roles: what the person's sessions handed out was handed out under the old ones. */
 export async function deleteTokensOf(db: Kysely<unknown>, personId: string): Promise<void> {
   await sql`delete from connection_token where person_session_id in (select id from person_session where person_id = ${personId})`.execute(

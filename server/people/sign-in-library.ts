@@ -9,7 +9,7 @@ import { twoFactor } from 'better-auth/plugins/two-factor'
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import { SESSION_COOKIE } from '#http/own-page.ts'
+import { sessionCookieName } from '#http/own-page.ts'
 import { requestOrigin } from '#http/request-origin.ts'
 import type { Clock } from '#lib/clock.ts'
 import { newId } from '#lib/ids.ts'
@@ -84,17 +84,21 @@ export async function openSignInLibrary({ db, secret, publicUrl, clock, log }: S
   return { auth: betterAuth({ ...options, database: () => adapter }), hash, verify }
 }
 
-/** `way`: `password` or `sso`. */
+/** `way`: `password` or `sso`. `confirmedAt`: when the person proved who she is, in ms; now unless given. */
 const openSession = {
   id: 'open-session',
   endpoints: {
     openPersonSession: createAuthEndpoint.serverOnly(
-      { method: 'POST', body: z.object({ personId: z.string(), way: z.string() }) },
+      { method: 'POST', body: z.object({ personId: z.string(), way: z.string(), confirmedAt: z.number().optional() }) },
       async (ctx) => {
         const { internalAdapter } = ctx.context
+        const { way, confirmedAt } = ctx.body
         const user = await internalAdapter.findUserById(ctx.body.personId)
         if (!user) throw new Error('a session for nobody')
-        const session = await internalAdapter.createSession(user.id, false, { way: ctx.body.way })
+        const session = await internalAdapter.createSession(user.id, false, {
+          way,
+          ...(confirmedAt === undefined ? {} : { confirmedAt: new Date(confirmedAt) }),
+        })
         await setSessionCookie(ctx, { session, user })
         return ctx.json({ id: session.id })
       },
@@ -105,7 +109,8 @@ const openSession = {
 /** The clock of the server, which tests move; the address as trusted proxies say it, which the library cannot know. */
 function ownFieldsOf(session: Record<string, unknown>, now: number) {
   return {
-    ...{ createdAt: new Date(now), updatedAt: new Date(now), expiresAt: new Date(now + SESSION_MS), confirmedAt: new Date(now) },
+    ...{ createdAt: new Date(now), updatedAt: new Date(now), expiresAt: new Date(now + SESSION_MS) },
+    confirmedAt: session['confirmedAt'] instanceof Date ? session['confirmedAt'] : new Date(now),
     ipAddress: requestOrigin()?.address ?? null,
     userAgent: String(session['userAgent'] ?? '').slice(0, LONGEST_USER_AGENT),
     way: session['way'] ?? 'password',
@@ -117,7 +122,7 @@ function cookiesFor(publicUrl: string) {
   return {
     cookiePrefix: 'hawser',
     cookies: {
-      session_token: { name: SESSION_COOKIE },
+      session_token: { name: sessionCookieName(publicUrl) },
       two_factor: { name: 'hawser_second_factor', attributes: { path: `${pathname.replace(/\/$/, '')}/accounts` } },
     },
     // The library would put `__Secure-` before the names.

@@ -58,7 +58,9 @@ describe('the first owner', () => {
     const token = tokenOf((await secure.people.firstOwnerLink())!)
     const welcome = { token, email: 'o@example.com', name: 'o', password: PASSWORD }
     const onHttps = await secure.browser().post('/accounts/welcome', welcome)
-    expect(String(onHttps.headers['set-cookie'])).toMatch(/^hawser_session=.*; HttpOnly; Secure; SameSite=Lax$/)
+    expect(String(onHttps.headers['set-cookie'])).toMatch(
+      /^__Host-hawser_session=[^;]+; Max-Age=604800; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+    )
     await secure.close()
   })
 })

@@ -33,6 +33,7 @@ export function signInHandler(deps: PeopleDeps): Handler {
       throw error
     })
     if (answer.twoFactorRedirect === true) {
+      await endOpenSession(deps, request)
       setCookies(reply, response)
       return { data: { signed_in: false, second_factor: true } }
     }
@@ -93,9 +94,11 @@ async function signedIn(
 }
 
 export async function endOpenSession(deps: PeopleDeps, request: FastifyRequest): Promise<void> {
-  const cookie = sessionCookieOf(request.headers.cookie)
+  const cookie = sessionCookieOf(request.headers.cookie, deps.kit.config.publicUrl)
   const open = cookie === undefined ? undefined : await deps.callers.of({ cookie, environment: '' }).catch(() => undefined)
-  if (open) await deleteSessionOf(deps.kit.db.kysely, open.personId, open.personSessionId)
+  if (!open) return
+  await deleteSessionOf(deps.kit.db.kysely, open.personId, open.personSessionId)
+  deps.callers.forget()
 }
 
 /** Of a session that was opened and is not handed out. */

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startIdentityProvider, type IdentityProvider } from './identity-provider-for-tests.ts'
 import { ORIGIN, PASSWORD, startPeopleRig, type Browser, type Rig } from './people-rig.ts'
@@ -142,6 +143,65 @@ describe('the single sign-on', () => {
     expect([away.searchParams.get('prompt'), away.searchParams.get('max_age')]).toEqual(['login', '0'])
     expect((await browser.get(back, NAVIGATION)).headers['location']).toBe(`${ORIGIN}/dashboard/`)
     expect(Date.parse((await browser.get('/people/me')).body.data.confirmed_until)).toBeGreaterThan(Date.now() + 14 * 60_000)
+  })
+
+  it('15. that needed no proof at the identity provider is none here', async () => {
+    const browser = rig.browser()
+    try {
+      provider.signedInAgo = 3600
+      expect(await signIn(browser, { sub: 'o-1', email: 'owner@example.com', email_verified: true })).toBe('/dashboard/')
+    } finally {
+      provider.signedInAgo = 0
+    }
+    const me = (await browser.get('/people/me')).body.data
+    expect(me.owner).toBe(true)
+    expect(Date.parse(me.confirmed_until)).toBeLessThan(Date.now())
+    expect((await browser.post('/environments', { name: 'taken' })).code).toBe('confirm_identity')
+    expect((await browser.get('/connections', { 'hawser-reveal': 'true' })).code).toBe('confirm_identity')
+  })
+
+  it('15. takes no address for another that only looks like it, and cuts none', async () => {
+    // The Kelvin sign becomes a k in lower case.
+    await rig.joined('kim@example.com', [{ environment: null, role: 'owner' }])
+    expect(await signIn(rig.browser(), { sub: 'kelvin', email: '\u212Aim@example.com', email_verified: true })).toBe(
+      refused('unverified_email'),
+    )
+    const long = `${'a'.repeat(254 - '@corp.example'.length)}@corp.example`
+    expect(await signIn(rig.browser(), { sub: 'long', email: `${long}.evil.example`, email_verified: true })).toBe(
+      refused('unverified_email'),
+    )
+  })
+
+  it('15. knows people by their account at one issuer: the same name at another is somebody else', async () => {
+    const other = await startIdentityProvider(`${ORIGIN}/accounts/sso/callback`)
+    const moved = await startPeopleRig({
+      HAWSER_OIDC_ISSUER: other.issuer,
+      HAWSER_OIDC_CLIENT_ID: other.clientId,
+      HAWSER_OIDC_CLIENT_SECRET: other.clientSecret,
+      HAWSER_TRUSTED_HOSTS: `localhost:${other.port}`,
+    })
+    await moved.owner()
+    const db = moved.store.db.kysely
+    const inserted = () =>
+      sql`
+      insert into person_way (id, person_id, provider, subject) select gen_random_uuid(), id, 'sso', ${`${provider.issuer} 1001`} from person`.execute(
+        db,
+      )
+    await inserted()
+    const arrive = async (person: IdentityProvider['person']) => {
+      other.person = person
+      const browser = moved.browser()
+      const away = await browser.get('/accounts/sso', NAVIGATION)
+      const back = (await other.signIn(String(away.headers['location']))).slice(ORIGIN.length)
+      return String((await browser.get(back, NAVIGATION)).headers['location']).slice(ORIGIN.length)
+    }
+    expect(await arrive({ sub: '1001', email: 'mallory@example.com', email_verified: true })).toBe(refused('not_invited'))
+    // She herself comes in by her address, as when she first did, and is known there from now on.
+    expect(await arrive({ sub: '2002', email: 'owner@example.com', email_verified: true })).toBe('/dashboard/')
+    expect(await arrive({ sub: '2002', email: 'renamed@example.com', email_verified: true })).toBe('/dashboard/')
+    expect(await arrive({ sub: '3003', email: 'owner@example.com', email_verified: true })).toBe(refused('other_account'))
+    await moved.close()
+    await other.close()
   })
 
   it('34. leaves a trace, and no code or token in the log', async () => {

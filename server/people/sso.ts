@@ -59,7 +59,7 @@ export function registerSso(app: FastifyInstance, deps: PeopleDeps, settings: Ss
       const personId = await admitted(deps, identity, settings)
       await deps.trail.record(personId, 'person.signed_in', { way: 'sso' })
       await endOpenSession(deps, request)
-      await openSession(deps, personId, 'sso', { request, reply })
+      await openSession(deps, personId, 'sso', { request, reply }, provedAt(identity, kit.clock.now()))
       deps.callers.forget()
       return away(reply, '/dashboard/')
     } catch (error) {
@@ -94,24 +94,32 @@ async function identityOf(
   return identity
 }
 
+/**
+ * When the person last proved there who she is: a session that is open there must not open what asks for a proof here. Providers that do not say it
+ * (against the specification, Google among them) are believed to have asked. In ms.
+ */
+function provedAt({ authenticatedAt }: Identity, now: number): number {
+  return Math.min(authenticatedAt ?? now, now)
+}
+
 /** Who may enter, as a person of ours. Only an address that the identity provider has verified says whose account it is. */
-async function admitted(deps: PeopleDeps, identity: Identity, { domains, domainRole }: SsoSettings): Promise<string> {
+async function admitted(deps: PeopleDeps, identity: Identity, { issuer, domains, domainRole }: SsoSettings): Promise<string> {
   const { kysely } = deps.kit.db
-  const known = await personIdOfSubject(kysely, identity.subject)
+  const known = await personIdOfSubject(kysely, issuer, identity.subject)
   if (known !== undefined) return known
   const { email } = identity
   if (email === undefined || !identity.emailVerified) throw fail('sso_refused', { message: 'unverified_email' })
   const joined = await kysely.transaction().execute(async (db) => {
     const existing = await personIdOf(db, email)
     if (existing !== undefined) {
-      if (!(await saveSubject(db, existing, identity.subject))) throw fail('sso_refused', { message: 'other_account' })
+      if (!(await saveSubject(db, existing, issuer, identity.subject))) throw fail('sso_refused', { message: 'other_account' })
       return { personId: existing, how: 'linked' }
     }
     const invitation = await takeInvitationOf(db, email)
     const byDomain = domains.includes(email.slice(email.lastIndexOf('@') + 1))
     if (!invitation && !byDomain) throw fail('sso_refused', { message: 'not_invited' })
     const personId = await insertPerson(db, { email, name: identity.name ?? email })
-    if (personId === undefined || !(await saveSubject(db, personId, identity.subject)))
+    if (personId === undefined || !(await saveSubject(db, personId, issuer, identity.subject)))
       throw fail('sso_refused', { message: 'other_account' })
     await addRoles(db, personId, invitation?.roles ?? [{ environmentId: null, role: domainRole }])
     return { personId, how: invitation ? 'invitation' : 'domain' }

@@ -2,11 +2,12 @@
 import { fail } from '@hawser/api/errors.ts'
 import * as routes from '@hawser/api/people.ts'
 import { handler, type Handler } from '#http/handler.ts'
-import { findLink, listInvitationRows, takeLink, type FoundLink, type LinkKind } from './link-store.ts'
+import { deleteLinksLike, findLink, listInvitationRows, takeLink, takeOwnerLink, type FoundLink, type LinkKind } from './link-store.ts'
 import { hashOfLinkToken } from './one-time-link.ts'
 import { openSession, SIGNED_IN } from './open-session.ts'
 import { requireGoodPassword } from './password-rules.ts'
 import type { PeopleDeps } from './people-deps.ts'
+import { endOpenSession } from './sign-in.ts'
 import {
   addRoles,
   deleteRoles,
@@ -17,7 +18,7 @@ import {
   renamePerson,
   savePassword,
 } from './person-store.ts'
-import { deleteSessionsOf } from './session-store.ts'
+import { deleteChallengesOf, deleteSessionsOf } from './session-store.ts'
 
 export function readLinkHandler(deps: PeopleDeps): Handler {
   return handler(routes.readLink, async ({ body, request }) => {
@@ -41,7 +42,7 @@ export function welcomeOwnerHandler(deps: PeopleDeps): Handler {
   return handler(routes.welcomeOwner, async ({ body, request, reply }) => {
     const { tokenHash, passwordHash } = await checked(deps, body, [body.email, body.name], request.ip, 'owner')
     const { personId, isNew } = await deps.kit.db.kysely.transaction().execute(async (db) => {
-      if (!(await takeLink(db, tokenHash, 'owner'))) throw fail('unknown_link')
+      if (!(await takeOwnerLink(db, tokenHash))) throw fail('unknown_link')
       const inserted = await insertPerson(db, body)
       const id = inserted ?? (await personIdOf(db, body.email))!
       await renamePerson(db, id, body.name)
@@ -52,6 +53,7 @@ export function welcomeOwnerHandler(deps: PeopleDeps): Handler {
     })
     deps.callers.forget()
     await deps.trail.record(personId, 'person.became_owner', { new_person: isNew })
+    await endOpenSession(deps, request)
     await openSession(deps, personId, 'password', { request, reply })
     return SIGNED_IN
   })
@@ -71,6 +73,7 @@ export function acceptInvitationHandler(deps: PeopleDeps): Handler {
       return id
     })
     await deps.trail.record(personId, 'person.joined', { way: 'password' })
+    await endOpenSession(deps, request)
     await openSession(deps, personId, 'password', { request, reply })
     return SIGNED_IN
   })
@@ -87,6 +90,7 @@ export function setPasswordHandler(deps: PeopleDeps): Handler {
     })
     deps.callers.forget()
     await deps.trail.record(personId, 'person.password_set', { by: 'link' })
+    await endOpenSession(deps, request)
     await openSession(deps, personId, 'password', { request, reply })
     return SIGNED_IN
   })
@@ -99,6 +103,8 @@ async function resetAccess(db: Transaction, personId: string, passwordHash: stri
   await savePassword(db, personId, passwordHash)
   await removeSecondFactor(db, personId)
   await deleteSessionsOf(db as never, personId)
+  await deleteLinksLike(db, 'password', personId)
+  await deleteChallengesOf(db as never, personId)
 }
 
 /** Everything that may be refused, before the link is used up: the hash too, which takes its turn. */

@@ -38,7 +38,8 @@ export function Button({
       {busy && <Spinner />}
       {children}
       {unavailable !== undefined && (
-        <span id={reason} className="sr-only">
+        // Hidden, so that it is the button's description and no part of its name.
+        <span id={reason} hidden>
           {unavailable}
         </span>
       )}

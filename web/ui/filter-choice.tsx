@@ -15,7 +15,7 @@ export function FilterChoice({ label, value = '', none, options, onChange }: Fil
     <select
       aria-label={label}
       value={value}
-      className={`${inputStyle} w-auto! max-w-52 text-sm`}
+      className={`${inputStyle} h-9.5 w-auto! max-w-52 py-0! text-sm!`}
       onChange={(event) => onChange(event.target.value || undefined)}
     >
       <option value="">{none}</option>

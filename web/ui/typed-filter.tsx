@@ -42,7 +42,16 @@ export function TypedFilter({
     }, TYPING_MS)
     return () => clearTimeout(timer)
   })
-  if (isSearch) return <SearchField label={label} placeholder={placeholder} value={typed} onChange={setTyped} className={className} />
+  if (isSearch)
+    return (
+      <SearchField
+        label={label}
+        placeholder={placeholder}
+        value={typed}
+        onChange={setTyped}
+        className={`[&_input]:h-9.5 [&_input]:text-sm ${className}`}
+      />
+    )
   return (
     <input
       aria-label={label}
@@ -50,7 +59,7 @@ export function TypedFilter({
       value={typed}
       autoComplete="off"
       spellCheck={false}
-      className={`${inputStyle} text-sm ${className}`}
+      className={`${inputStyle} h-9.5 text-sm! ${className}`}
       onChange={(event) => setTyped(event.target.value)}
     />
   )

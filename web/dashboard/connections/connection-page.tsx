@@ -46,7 +46,11 @@ export function ConnectionPage() {
           <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
             {state ? <StateBadge state={state} /> : <Skeleton className="h-5 w-16" />}
             <code className="font-mono text-sm break-all">{address.connection}</code>
-            <Link to="/integrations/$integration" params={{ integration: address.integration }} className="text-link hover:underline">
+            <Link
+              to="/integrations/$integration"
+              params={{ integration: address.integration }}
+              className="text-sm text-link hover:underline"
+            >
               {address.integration}
             </Link>
           </span>

@@ -51,7 +51,11 @@ export const ConnectionRow = memo(function ConnectionRow({ connection, index, is
       </div>
       <div role="cell">
         <StateBadge state={connection.state} />
-        {connection.open_issues > 1 && <span className="ml-1.5 text-xs text-soft">{connection.open_issues} issues</span>}
+        {connection.open_issues > (connection.state === 'ok' ? 0 : 1) && (
+          <span className="ml-1.5 text-xs text-soft">
+            {connection.open_issues} {connection.open_issues === 1 ? 'issue' : 'issues'}
+          </span>
+        )}
       </div>
       <div role="cell" className="text-soft">
         <TimeAgo at={connection.created} />

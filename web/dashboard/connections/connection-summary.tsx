@@ -43,7 +43,9 @@ function tagsOf({ tags }: Connection) {
     <span className="flex flex-wrap gap-1">
       {list.map(([name, value]) => (
         <Badge key={name}>
-          {name}: {value}
+          <span className="min-w-0 whitespace-normal wrap-anywhere">
+            {name}: {value}
+          </span>
         </Badge>
       ))}
     </span>

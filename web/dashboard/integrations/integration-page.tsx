@@ -43,7 +43,7 @@ export function IntegrationPage() {
           <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
             <code className="font-mono text-sm break-all">{key}</code>
             {integration && <Badge>{provider?.display_name ?? integration.provider}</Badge>}
-            <Link to="/connections" search={{ integration: key } as never} className="text-link hover:underline">
+            <Link to="/connections" search={{ integration: key } as never} className="text-sm text-link hover:underline">
               Its connections
             </Link>
           </span>

@@ -41,7 +41,7 @@ export function DiagnosisView({ diagnosis, actions }: { diagnosis: Diagnosis; ac
             Seen: <code className="font-mono">{seen.map(([name, value]) => `${name} ${value}`).join(', ')}</code>.{' '}
           </>
         )}
-        How sure this is: {confidenceWords[diagnosis.confidence]}. {diagnosis.source}{' '}
+        How sure this is: {confidenceWords[diagnosis.confidence]}. {isAbbreviation(diagnosis.source) ? '' : diagnosis.source}{' '}
         {docs && (
           <a href={apiBase + docs} target="_blank" rel="noopener noreferrer" className="text-link underline">
             More about this
@@ -50,4 +50,9 @@ export function DiagnosisView({ diagnosis, actions }: { diagnosis: Diagnosis; ac
       </p>
     </div>
   )
+}
+
+/** `HELP`, `DOCS`: names of the error tables’ own; the guide behind the link has them in words. */
+function isAbbreviation(source: string): boolean {
+  return /^[A-Z]{2,5}$/.test(source)
 }

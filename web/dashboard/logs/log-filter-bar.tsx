@@ -25,7 +25,7 @@ export function LogFilterBar({ filters, onChange, onClear }: LogFilterBarProps) 
           placeholder="Search path, host, error, id…"
           value={filters.search}
           onChange={(search) => onChange({ search })}
-          className="min-w-0 flex-1 basis-64 max-sm:col-span-2 [&_input]:h-full [&_input]:text-sm"
+          className="min-w-0 flex-1 basis-64 max-sm:col-span-2"
         />
         <FilterChoice
           label="Outcome"

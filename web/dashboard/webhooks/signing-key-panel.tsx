@@ -1,11 +1,8 @@
-import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Button } from '../../ui/button.tsx'
 import { CodeBlock } from '../../ui/code-block.tsx'
-import { CopyButton } from '../../ui/copy-button.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
-import { environmentQuery } from '../integrations/integrations-query.ts'
+import { SigningKeyLine } from './signing-key-line.tsx'
 import { localReceiver, withNodeAlone, withSdk } from './verification-code.ts'
 
 const CODES = {
@@ -17,35 +14,14 @@ type Code = keyof typeof CODES
 
 /** The key, and what to do with it. */
 export function SigningKeyPanel() {
-  const { data: settings } = useQuery(environmentQuery)
-  const [isShown, setShown] = useState(false)
   const [code, setCode] = useState<Code>('sdk')
-  const key = settings?.webhook_signing_key
   return (
     <Panel
       title="Signing key"
-      about="Every webhook is signed with it, so that your server can tell them from somebody else’s. Keep it where you keep passwords."
+      about="Every webhook is signed with it, so that your server can tell them from somebody else’s. Keep it where you keep passwords. Each look at it is written to the audit trail."
     >
-      <div className="mb-4 flex flex-wrap items-center gap-2 rounded-lg border border-line bg-sunk py-1.5 pr-1.5 pl-3">
-        <code className="min-w-0 flex-1 basis-40 font-mono text-sm break-all" data-testid="signing-key">
-          {isShown && key ? (
-            key
-          ) : (
-            <>
-              <span aria-hidden="true">whsec_••••••••••••••••</span>
-              <span className="sr-only">The key is hidden</span>
-            </>
-          )}
-        </code>
-        <Button
-          size="small"
-          aria-pressed={isShown}
-          unavailable={settings && !key ? 'Only roles that may change settings see it.' : undefined}
-          onClick={() => setShown(!isShown)}
-        >
-          {isShown ? 'Hide' : 'Show'}
-        </Button>
-        {key && <CopyButton value={key} />}
+      <div className="mb-4">
+        <SigningKeyLine />
       </div>
       <Tabs<Code>
         label="How to receive webhooks"
